@@ -1,0 +1,6 @@
+export * from "./problem.ts";
+export * from "./memo.ts";
+export * from "./hash.ts";
+export * from "./clock.ts";
+export * from "./log.ts";
+export * from "./names.ts";

@@ -1,0 +1,184 @@
+import type { DestinationRuleSpec, MeshObject, SidecarSpec, TrafficPolicy } from "../model/index.ts";
+
+/** Istio's protocol selection: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
+export type Protocol =
+  "HTTP" | "HTTP2" | "GRPC" | "GRPC-Web" | "HTTPS" | "TLS" | "TCP" | "MONGO" | "REDIS" | "MYSQL" | "UDP" | "AUTO";
+
+export interface Locality {
+  readonly region: string;
+  readonly zone: string;
+  readonly subzone: string;
+}
+
+/** A sidecar as the control plane knows it: who it is (verified) and where it runs. Equal proxies need not be the same object. */
+export interface Proxy {
+  readonly type: "sidecar" | "router";
+  readonly name: string;
+  readonly namespace: string; // of the verified identity
+  readonly serviceAccount: string; // of the verified identity
+  readonly addresses: readonly string[]; // its workload's addresses, first the primary
+  readonly labels: Readonly<Record<string, string>>;
+  readonly locality: Locality;
+  readonly metadata: Readonly<Record<string, unknown>>; // of the node; says nothing about identity
+}
+
+/** What the whole mesh is set to: MeshConfig with every default filled in. Durations as Istio writes them ("10s"). */
+export interface MeshSettings {
+  readonly trustDomain: string; // cluster.local
+  readonly trustDomainAliases: readonly string[];
+  readonly rootNamespace: string; // istio-system
+  readonly domain: string; // cluster.local: the suffix of Kubernetes services
+  readonly autoMtls: boolean; // true
+  readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
+  readonly connectTimeout: string; // 10s
+  readonly protocolDetectionTimeout: string; // 0s: Envoy's own default
+  readonly config: NonNullable<MeshObject<"MeshConfig">["spec"]>; // the rest, as written
+  readonly object?: MeshObject<"MeshConfig">;
+}
+
+export interface ServicePort {
+  readonly name: string;
+  readonly number: number;
+  readonly protocol: Protocol;
+  readonly targetPort?: number | string; // as written, where the service says so
+}
+
+/** https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution; a Kubernetes service is STATIC, or NONE when headless. */
+export type Resolution = "STATIC" | "DNS" | "DNS_ROUND_ROBIN" | "NONE";
+
+/**
+ * One host of the registry, without its endpoints: it keeps its identity while only endpoints change.
+ * A ServiceEntry with several hosts is several services.
+ */
+export interface Service {
+  readonly hostname: string; // FQDN in lower case, or a wildcard such as *.example.com
+  readonly namespace: string;
+  readonly name: string; // of the object
+  readonly registry: "Kubernetes" | "External"; // which short names it answers to
+  readonly addresses: readonly string[]; // VIPs, IPs or CIDRs; empty: none
+  readonly ports: readonly ServicePort[];
+  readonly resolution: Resolution;
+  readonly headless: boolean;
+  readonly meshExternal: boolean;
+  readonly exportTo: readonly string[]; // never empty: the mesh default is filled in
+  readonly labels: Readonly<Record<string, string>>;
+  readonly subjectAltNames: readonly string[];
+  readonly object: MeshObject<"Service"> | MeshObject<"ServiceEntry">;
+}
+
+/** One address that serves a service's ports. */
+export interface Endpoint {
+  readonly address: string; // IP, DNS name, or unix:// path
+  readonly ports: Readonly<Record<string, number>>; // service port name -> port of the workload
+  readonly labels: Readonly<Record<string, string>>;
+  readonly serviceAccount: string; // "" where unknown
+  readonly namespace: string;
+  readonly workload: string; // name of the Pod or WorkloadEntry; "" for an address written in a ServiceEntry
+  readonly locality: Locality;
+  readonly weight: number; // 1 where not said
+  readonly healthy: boolean;
+  readonly meshMtls: boolean; // has a sidecar that speaks mesh mTLS (label security.istio.io/tlsMode=istio, or a known workload of the mesh)
+}
+
+/** All endpoints of one service, ready or not; the same object while nothing of them changes. */
+export interface EndpointSet {
+  readonly endpoints: readonly Endpoint[];
+  readonly serviceAccounts: readonly string[]; // distinct SPIFFE ids, sorted; known even with no endpoint up
+}
+
+/** A DestinationRule as it applies to a service: same-host rules of one namespace merged, precedence resolved. */
+export interface AppliedDestinationRule {
+  readonly trafficPolicy?: TrafficPolicy;
+  readonly subsets: NonNullable<DestinationRuleSpec["subsets"]>;
+  readonly objects: readonly MeshObject<"DestinationRule">[]; // what it was made of, for blame
+}
+
+export type MtlsMode = "STRICT" | "PERMISSIVE" | "DISABLE";
+
+/** One service as the proxies of a scope see it, without its endpoints. The same object in every scope that sees the same. */
+export interface VisibleService {
+  readonly service: Service;
+  readonly rule?: AppliedDestinationRule;
+  /** What the servers accept, from namespace and mesh PeerAuthentication only, as Istio infers it for auto mTLS. By service port number. */
+  readonly mtls: Readonly<Record<number, MtlsMode>>;
+  /** SPIFFE ids (without trust-domain aliases) that its endpoints run as; empty: unknown, do not check. */
+  readonly serviceAccounts: readonly string[];
+}
+
+/** What all proxies with the same sight share: one frozen object for all of them. */
+export interface Scope {
+  readonly namespace: string;
+  readonly settings: MeshSettings;
+  readonly services: readonly VisibleService[]; // sorted by hostname; one for each hostname
+  /** By hostname, wildcards too. */
+  readonly byHostname: ReadonlyMap<string, VisibleService>;
+  readonly virtualServices: readonly ScopedVirtualService[]; // in Istio's order of precedence
+  readonly sidecar?: MeshObject<"Sidecar">;
+  readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
+}
+
+/** A VirtualService with hosts and destinations as FQDNs, and without the rules that no proxy of the scope can match (gateways, sourceLabels, sourceNamespace). */
+export interface ScopedVirtualService {
+  readonly object: MeshObject<"VirtualService">;
+  readonly hosts: readonly string[];
+  /** Rules of http[], tls[] and tcp[] that apply, with their index in the object for blame. */
+  readonly http: readonly ScopedRule<"http">[];
+  readonly tls: readonly ScopedRule<"tls">[];
+  readonly tcp: readonly ScopedRule<"tcp">[];
+}
+
+export interface ScopedRule<P extends "http" | "tls" | "tcp"> {
+  readonly index: number;
+  readonly rule: NonNullable<MeshObject<"VirtualService">["spec"][P]>[number];
+}
+
+/** One port on which a workload is served. */
+export interface InboundPort {
+  readonly port: number; // of the workload
+  readonly protocol: Protocol;
+  readonly mtls: MtlsMode; // from workload, namespace and mesh PeerAuthentication
+  readonly service: Service; // the first by name where several share the port
+  readonly servicePort: ServicePort;
+}
+
+/** What is particular to one workload. */
+export interface Inbound {
+  readonly ports: readonly InboundPort[]; // sorted by port
+  readonly mtls: MtlsMode; // for ports that no service names
+  readonly portMtls: Readonly<Record<number, MtlsMode>>; // portLevelMtls of ports that no service names
+  readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[]; // what decided, for blame
+  readonly sidecar?: SidecarSpec;
+}
+
+/** Everything a translator may know about one proxy. Adding a field needs a line in mesh/README.md. */
+export interface ProxyView {
+  readonly proxy: Proxy;
+  readonly scope: Scope;
+  readonly inbound: Inbound;
+  /** Endpoints of a service of the scope; the same object while unchanged. */
+  readonly endpoints: (service: VisibleService) => EndpointSet;
+}
+
+/** The whole mesh at one moment: immutable. Build the next one from the objects and this one, so that equal parts stay the same objects. */
+export interface Snapshot {
+  readonly settings: MeshSettings;
+  readonly services: readonly Service[];
+  readonly endpoints: ReadonlyMap<Service, EndpointSet>;
+  readonly workloads: ReadonlyMap<string, Workload>; // by name.namespace
+  readonly virtualServices: readonly MeshObject<"VirtualService">[];
+  readonly destinationRules: readonly MeshObject<"DestinationRule">[];
+  readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[];
+  readonly sidecars: readonly MeshObject<"Sidecar">[];
+  readonly namespaces: readonly MeshObject<"Namespace">[];
+}
+
+/** A Pod or WorkloadEntry: who may call itself so, and what it is. */
+export interface Workload {
+  readonly name: string;
+  readonly namespace: string;
+  readonly serviceAccount: string;
+  readonly addresses: readonly string[];
+  readonly labels: Readonly<Record<string, string>>;
+  readonly locality: Locality;
+  readonly object: MeshObject<"Pod"> | MeshObject<"WorkloadEntry">;
+}

@@ -1,0 +1,50 @@
+/** The fields of Kubernetes objects that a mesh needs; all others are ignored, as the API server has checked them. */
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
+export interface ServiceSpec {
+  readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
+  readonly clusterIPs: readonly string[]; // empty: headless or ExternalName
+  readonly headless: boolean;
+  readonly externalName?: string;
+  readonly ports: readonly ServicePortSpec[];
+  readonly selector?: Readonly<Record<string, string>>; // undefined: endpoints are written by hand
+  readonly publishNotReadyAddresses: boolean;
+}
+
+export interface ServicePortSpec {
+  readonly name: string; // "" where the only port has none
+  readonly port: number;
+  readonly targetPort: number | string; // defaults to port
+  readonly protocol: "TCP" | "UDP" | "SCTP";
+  readonly appProtocol?: string;
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
+export interface EndpointSliceSpec {
+  readonly serviceName: string; // label kubernetes.io/service-name; "" where there is none
+  readonly addressType: "IPv4" | "IPv6" | "FQDN";
+  readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  readonly endpoints: readonly {
+    readonly addresses: readonly string[];
+    readonly ready: boolean; // conditions.ready, which defaults to true
+    readonly serving: boolean;
+    readonly terminating: boolean;
+    readonly podName?: string; // targetRef of kind Pod
+    readonly nodeName?: string;
+    readonly zone?: string;
+  }[];
+}
+
+/** https://kubernetes.io/docs/reference/kubernetes-api/workload-resources/pod-v1/ */
+export interface PodSpec {
+  readonly serviceAccountName: string; // defaults to "default"
+  readonly nodeName?: string;
+  readonly hostNetwork: boolean;
+  readonly podIPs: readonly string[]; // status.podIPs, else status.podIP
+  readonly ready: boolean; // status.conditions Ready; true where the file has no status conditions
+  readonly terminated: boolean; // phase Succeeded or Failed
+  readonly containerPorts: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+}
+
+/** A namespace's labels are in its metadata. */
+export type NamespaceSpec = Readonly<Record<string, never>>;
