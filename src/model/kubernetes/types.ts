@@ -44,6 +44,14 @@ export interface PodSpec {
   readonly ready: boolean; // status.conditions Ready; true where the file has no status conditions
   readonly terminated: boolean; // phase Succeeded or Failed
   readonly containerPorts: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
+  readonly containers: readonly ContainerSpec[]; // `heddle up` runs them as processes
+}
+
+export interface ContainerSpec {
+  readonly name: string;
+  readonly command: readonly string[]; // command, then args
+  readonly env: Readonly<Record<string, string>>; // only literal values
+  readonly workingDir?: string;
 }
 
 /** A namespace's labels are in its metadata. */

@@ -1,0 +1,45 @@
+import type { Protocol } from "../mesh/index.ts";
+
+/** The names of https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/: EnvoyFilter, Kiali and people's habits rely on them. */
+
+/** `outbound|80|v1|reviews.default.svc.cluster.local`; no subset: `outbound|80||…` */
+export function outboundClusterName(hostname: string, port: number, subset = ""): string {
+  return `outbound|${port}|${subset}|${hostname}`;
+}
+
+/** `inbound|8080||`: the port is the workload's. */
+export function inboundClusterName(port: number): string {
+  return `inbound|${port}||`;
+}
+
+/** `outbound_.80_.v1_.reviews.default.svc.cluster.local`: the SNI that a sidecar sends under ISTIO_MUTUAL. */
+export function outboundSni(hostname: string, port: number, subset = ""): string {
+  return `outbound_.${port}_.${subset}_.${hostname}`;
+}
+
+export const passthroughCluster = "PassthroughCluster";
+export const blackHoleCluster = "BlackHoleCluster";
+export const inboundPassthroughCluster = "InboundPassthroughCluster";
+export const virtualOutbound = "virtualOutbound";
+export const virtualInbound = "virtualInbound";
+
+/** The RDS name of a port that HTTP services share (`80`), or of one service's auto-detected port (`host:80`). */
+export function routeName(port: number, hostname?: string): string {
+  return hostname === undefined ? String(port) : `${hostname}:${port}`;
+}
+
+/** The SDS names of the workload's own certificate and of the roots it trusts. */
+export const workloadSecret = "default";
+export const rootSecret = "ROOTCA";
+
+const http: ReadonlySet<Protocol> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-Web"]);
+
+/** Whether a declared protocol is routed as HTTP. */
+export function isHttp(protocol: Protocol): boolean {
+  return http.has(protocol);
+}
+
+/** Whether a declared protocol means HTTP/2 to the upstream. */
+export function isHttp2(protocol: Protocol): boolean {
+  return protocol === "HTTP2" || protocol === "GRPC" || protocol === "GRPC-Web";
+}
