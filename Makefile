@@ -1,0 +1,43 @@
+# The commands a person needs. Each does the set-up it depends on.
+SHELL := /bin/bash
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
+
+.PHONY: help setup generate build check unit golden e2e test demo bench clean
+
+help: ## list the commands
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+
+setup: ## install what a fresh machine lacks: Debian packages, npm packages, Envoy
+	@scripts/setup.sh
+
+generate: setup ## write generated/ anew from Envoy's protos and Istio's types (must leave no diff)
+	scripts/generate/generate.sh
+
+build: setup ## compile to dist/
+	tsc -p tsconfig.build.json
+
+check: setup ## format, types, lint, import walls, dead code, unit and golden tests
+	@scripts/check.sh
+
+unit: setup ## unit and golden tests alone
+	jest
+
+golden: setup ## rewrite src/envoy/testdata/*/*/out.yaml and delete orphans
+	HEDDLE_GOLDEN=write jest src/envoy/golden
+
+e2e: setup ## behaviour tests: stock Envoys in network namespaces (needs root)
+	jest --config e2e/jest.config.json
+
+test: setup ## everything: check, then e2e
+	@scripts/check.sh
+	jest --config e2e/jest.config.json
+
+demo: setup ## the whole scenario on this machine; KEEP=1 leaves it running
+	@scripts/demo.sh
+
+bench: setup build ## figures of the control plane under load, to out/bench.json
+	node scripts/bench/bench.ts
+
+clean: ## remove what make made, except node_modules
+	rm -rf dist out .cache
