@@ -1,0 +1,59 @@
+import type { Log, Problem } from "../lib/index.ts";
+import { buildSnapshot, type Snapshot } from "../mesh/index.ts";
+import type { MeshObject } from "../model/index.ts";
+
+/** Where objects come from: a directory or, later, the Kubernetes API. */
+interface Objects {
+  objects(): readonly MeshObject[];
+  problems(): readonly Problem[];
+}
+
+/** Turns what the source holds into the next snapshot, and hands it on. Holds the last one: equal parts keep their identity. */
+export class Publisher {
+  readonly #source: Objects;
+  readonly #publish: (snapshot: Snapshot, revision: string) => void;
+  readonly #log: Log;
+  #count = 0;
+  #current: { snapshot: Snapshot; problems: readonly Problem[] } | undefined;
+
+  constructor(source: Objects, publish: (snapshot: Snapshot, revision: string) => void, log: Log) {
+    this.#source = source;
+    this.#publish = publish;
+    this.#log = log;
+  }
+
+  /** Builds and publishes. A failure of ours keeps the last snapshot: traffic goes on. */
+  refresh(): void {
+    try {
+      const started = performance.now();
+      const built = buildSnapshot(this.#source.objects(), this.#current?.snapshot);
+      this.#current = built;
+      this.#count += 1;
+      const modelled = performance.now();
+      this.#publish(built.snapshot, this.revision);
+      this.#log.info({
+        revision: this.revision,
+        objects: this.#source.objects().length,
+        problems: this.problems().length,
+        modelMs: Math.round(modelled - started),
+        publishMs: Math.round(performance.now() - modelled),
+      }, "snapshot");
+    } catch (error) {
+      this.#log.error({ err: error }, "the mesh could not be modelled: the last snapshot stays");
+    }
+  }
+
+  /** Names the newest snapshot of this process: `1`, `2`, … */
+  get revision(): string {
+    return String(this.#count);
+  }
+
+  get snapshot(): Snapshot | undefined {
+    return this.#current?.snapshot;
+  }
+
+  /** Of the input as it is now: of single objects first, then of how they fit together. */
+  problems(): readonly Problem[] {
+    return [...this.#source.problems(), ...(this.#current?.problems ?? [])];
+  }
+}

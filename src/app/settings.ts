@@ -1,0 +1,72 @@
+import { homedir } from "node:os";
+import { join } from "node:path";
+import { InvalidArgumentError, Option } from "commander";
+
+/** What a control plane is started with. Every setting is a flag of `heddle serve` and `heddle up`, printed at start. */
+export interface Settings {
+  readonly files: string; // directory of YAML
+  readonly xdsAddress: string;
+  readonly xdsPort: number;
+  readonly xdsServerName: string[]; // DNS names and IPs of the xDS certificate
+  readonly adminPort: number;
+  readonly stateDir: string;
+  readonly caDir?: string; // a plugged-in CA: ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem
+  readonly trustDomain: string;
+  readonly vhds: boolean;
+  readonly logLevel: string;
+}
+
+/** `/var/lib/heddle` for root, else `~/.local/state/heddle`. */
+export function defaultStateDir(): string {
+  return process.getuid?.() === 0 ? "/var/lib/heddle" : join(homedir(), ".local/state/heddle");
+}
+
+/** The name every xDS certificate of ours carries, and every bootstrap of ours asks for. */
+export const xdsServerName = "heddle.heddle-system.svc";
+
+export function stateDirOption(): Option {
+  return new Option("--state-dir <dir>", "where the server keeps its CA and its admin token")
+    .env("HEDDLE_STATE_DIR")
+    .default(defaultStateDir());
+}
+
+/** The flags that `serve` and `up` share. */
+export function serverOptions(): readonly Option[] {
+  return [
+    new Option("-f, --files <dir>", "directory of YAML: mesh policy, services and workloads").makeOptionMandatory(),
+    new Option("--xds-address <ip>", "address the xDS server listens on").default("0.0.0.0"),
+    new Option("--xds-port <port>", "port of the xDS server (TLS)").default(15012).argParser(parsePort),
+    new Option("--xds-name <name...>", "further DNS names or IPs for the xDS server's certificate").default([]),
+    new Option("--admin-port <port>", "port of the admin API, on loopback").default(15080).argParser(parsePort),
+    stateDirOption(),
+    new Option("--ca-dir <dir>", "your own CA: ca-cert.pem, ca-key.pem, root-cert.pem and, if any, cert-chain.pem"),
+    new Option("--trust-domain <domain>", "SPIFFE trust domain; must equal MeshConfig.trustDomain").default("cluster.local"),
+    new Option("--no-vhds", "send whole route configurations instead of single virtual hosts on delta streams"),
+    new Option("--log-level <level>", "how much to log").choices(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+  ];
+}
+
+interface ServerFlags {
+  files: string;
+  xdsAddress: string;
+  xdsPort: number;
+  xdsName: string[];
+  adminPort: number;
+  stateDir: string;
+  caDir?: string;
+  trustDomain: string;
+  vhds: boolean;
+  logLevel: string;
+}
+
+/** The settings that the flags of `serverOptions` say. */
+export function settingsFrom(flags: ServerFlags): Settings {
+  const { xdsName, ...rest } = flags;
+  return { ...rest, xdsServerName: [xdsServerName, "localhost", "127.0.0.1", ...xdsName] };
+}
+
+export function parsePort(text: string): number {
+  const port = Number(text);
+  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  return port;
+}

@@ -1,0 +1,3 @@
+import { runCli } from "./app/index.ts";
+
+process.exitCode = await runCli(process.argv);
