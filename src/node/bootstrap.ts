@@ -31,7 +31,9 @@ function optionProblems({ controlPlane, files, ports }: BootstrapOptions): Probl
   if (!isPort(controlPlane.port)) problems.push(invalid("controlPlane.port", "not a port"));
   if (!isDnsName(controlPlane.serverName)) problems.push(invalid("controlPlane.serverName", "not a DNS name"));
   for (const field of ["caFile", "tokenSecretFile"] as const) {
-    if (!files[field].startsWith("/")) {problems.push(invalid(`files.${field}`, "not an absolute path", "Envoy watches its directory"));
+    if (!files[field].startsWith("/")) {
+      problems.push(invalid(`files.${field}`, "not an absolute path", "Envoy watches its directory"));
+    }
   }
   for (const [field, port] of Object.entries(ports ?? {})) {
     if (!isPort(port)) problems.push(invalid(`ports.${field}`, "not a port"));
