@@ -37,11 +37,16 @@ export interface TypedObject<K extends string, S> {
   readonly origin: Origin;
 }
 
-/** Every array and object of T read-only, at every depth. */
-export type DeepReadonly<T> = T extends (infer E)[]
+type Present<T> = T & {};
+
+/**
+ * Every array and object of T read-only, at every depth. The brackets keep a union (which the schemas' `oneOf` becomes, at every
+ * depth) one object with all the fields: taken apart, the unions multiply until the compiler runs out of memory.
+ */
+export type DeepReadonly<T> = [Present<T>] extends [readonly (infer E)[]]
   ? readonly DeepReadonly<E>[]
-  : T extends object
-    ? { readonly [P in keyof T]: DeepReadonly<T[P]> }
+  : [Present<T>] extends [object]
+    ? { readonly [P in keyof Present<T>]: DeepReadonly<Present<T>[P]> }
     : T;
 
 /** `Kind/namespace/name`: the key of the object table. */
