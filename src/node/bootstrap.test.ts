@@ -13,7 +13,12 @@ const options: BootstrapOptions = {
     metadata: { NAMESPACE: "somewhere-else", CLUSTER_ID: "one" },
   },
   controlPlane: { address: "10.244.0.1", port: 15_012, serverName: "heddle.heddle-system.svc" },
-  files: { caFile: "/run/heddle/ca/root.pem", tokenSecretFile: "/run/heddle/token/secret.json" },
+  files: {
+    caFile: "/run/heddle/ca/root.pem",
+    tokenFile: "/run/heddle/token/token",
+    tokenSecretFile: "/run/heddle/sds.json",
+  },
+  adminSocket: "/run/heddle/admin.sock",
 };
 
 describe("bootstrap", () => {
@@ -38,9 +43,11 @@ describe("bootstrap", () => {
     expect(JSON.stringify(buildBootstrap(options).value)).not.toContain('"STRICT_DNS"');
   });
 
-  it("holds no token; the secret file holds it with its scheme and without the line break of the file it came from", () => {
-    expect(JSON.stringify(buildTokenSecret("abc.def\n"))).toContain('"inline_string":"Bearer abc.def"');
-    expect(JSON.stringify(buildBootstrap(options).value)).not.toContain("Bearer");
+  it("knows where the token is and never what it is", () => {
+    expect(JSON.stringify(buildTokenSecret("/run/heddle/token/token"))).toContain(
+      '"filename":"/run/heddle/token/token"',
+    );
+    expect(JSON.stringify(buildBootstrap(options).value)).toContain('"path":"/run/heddle/token"}');
   });
 
   it.each([
@@ -53,6 +60,7 @@ describe("bootstrap", () => {
     ["controlPlane.port", { controlPlane: { ...options.controlPlane, port: 0 } }],
     ["controlPlane.serverName", { controlPlane: { ...options.controlPlane, serverName: "*.x" } }],
     ["files.caFile", { files: { ...options.files, caFile: "root.pem" } }],
+    ["adminSocket", { adminSocket: `/${"x".repeat(107)}` }],
     ["ports.admin", { ports: { admin: 70_000 } }],
   ] satisfies [string, Partial<BootstrapOptions>][])("refuses a bad %s", (field, change) => {
     const { value, problems } = buildBootstrap({ ...options, ...change });

@@ -1,7 +1,7 @@
 import type { Parsed, Problem } from "../lib/index.ts";
 import { buildNode, nodeProblems, type WorkloadNode } from "./node-identity.ts";
 import { invalid, ipVersion, isDnsName, isPort } from "./problems.ts";
-import { buildAdminCluster, buildStaticListeners } from "./static-listeners.ts";
+import { buildAdminCluster, buildAdminSocket, buildStaticListeners } from "./static-listeners.ts";
 import { buildStatsConfig } from "./statistics.ts";
 import { buildXdsCluster, type ControlPlaneEndpoint, type ProxyFiles } from "./xds-cluster.ts";
 
@@ -15,6 +15,8 @@ export interface BootstrapOptions {
   /** xDS flavour; default DELTA_GRPC. */
   readonly protocol?: "DELTA_GRPC" | "GRPC";
   readonly ports?: Partial<typeof defaultProxyPorts>;
+  /** Path of a unix socket that shows the whole admin interface to the owner of its directory, once the proxy is live. */
+  readonly adminSocket?: string;
 }
 
 /** Istio's ports: https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
@@ -23,17 +25,23 @@ export const defaultProxyPorts = { admin: 15_000, readiness: 15_021, prometheus:
 /** An Envoy bootstrap as plain JSON. */
 export type Bootstrap = Readonly<Record<string, unknown>>;
 
-function optionProblems({ controlPlane, files, ports }: BootstrapOptions): Problem[] {
+/** What fits into a unix socket's address. */
+const maxSocketPath = 107;
+
+function optionProblems({ controlPlane, files, ports, adminSocket }: BootstrapOptions): Problem[] {
   const problems: Problem[] = [];
   if (!ipVersion(controlPlane.address) && !isDnsName(controlPlane.address)) {
     problems.push(invalid("controlPlane.address", "neither an IP address nor a DNS name"));
   }
   if (!isPort(controlPlane.port)) problems.push(invalid("controlPlane.port", "not a port"));
   if (!isDnsName(controlPlane.serverName)) problems.push(invalid("controlPlane.serverName", "not a DNS name"));
-  for (const field of ["caFile", "tokenSecretFile"] as const) {
+  for (const field of ["caFile", "tokenFile", "tokenSecretFile"] as const) {
     if (!files[field].startsWith("/")) {
       problems.push(invalid(`files.${field}`, "not an absolute path", "Envoy watches its directory"));
     }
+  }
+  if (adminSocket !== undefined && !(adminSocket.startsWith("/") && adminSocket.length <= maxSocketPath)) {
+    problems.push(invalid("adminSocket", `not an absolute path of at most ${maxSocketPath} bytes`));
   }
   for (const [field, port] of Object.entries(ports ?? {})) {
     if (!isPort(port)) problems.push(invalid(`ports.${field}`, "not a port"));
@@ -75,7 +83,10 @@ export function buildBootstrap(options: BootstrapOptions): Parsed<Bootstrap> {
     },
     static_resources: {
       clusters: [buildXdsCluster(options.controlPlane, options.files), buildAdminCluster(ports.admin)],
-      listeners: buildStaticListeners(ports, ipv6),
+      listeners: [
+        ...buildStaticListeners(ports, ipv6),
+        ...(options.adminSocket === undefined ? [] : [buildAdminSocket(options.adminSocket)]),
+      ],
     },
     stats_config: buildStatsConfig(),
     // Statistics of a cluster come to be when it is first used: most sidecars know many services and call few.

@@ -1,4 +1,4 @@
-/** The two listeners that are there before, and without, a control plane. */
+/** The listeners that need no control plane to be there. Like all others they open once Envoy has its first configuration. */
 
 const typeUrl = (name: string) => `type.googleapis.com/${name}`;
 
@@ -73,7 +73,7 @@ function pageListener({ name, port, path, adminPath }: Page, ipv6: boolean): obj
 }
 
 /**
- * 15021 `/healthz/ready`: 200 once the proxy is LIVE, that is when it has its first configuration; 503 before and while draining.
+ * 15021 `/healthz/ready`: 200 while the proxy is LIVE, 503 while it drains; before its first configuration nobody listens.
  * 15090 `/stats/prometheus`: Envoy's statistics. Nothing else of the admin interface leaves the machine.
  */
 export function buildStaticListeners(ports: { readiness: number; prometheus: number }, ipv6: boolean): object[] {
@@ -84,4 +84,28 @@ export function buildStaticListeners(ports: { readiness: number; prometheus: num
       ipv6,
     ),
   ];
+}
+
+/** The admin interface on a unix socket, so that whoever may enter its directory can look into a proxy in another network namespace. */
+export function buildAdminSocket(path: string): object {
+  return {
+    name: "admin-socket",
+    address: { pipe: { path, mode: 0o600 } },
+    ignore_global_conn_limit: true,
+    bypass_overload_manager: true,
+    filter_chains: [
+      {
+        filters: [
+          {
+            name: "envoy.filters.network.tcp_proxy",
+            typed_config: {
+              "@type": typeUrl("envoy.extensions.filters.network.tcp_proxy.v3.TcpProxy"),
+              stat_prefix: "admin-socket",
+              cluster: "admin",
+            },
+          },
+        ],
+      },
+    ],
+  };
 }

@@ -8,38 +8,41 @@ export interface ControlPlaneEndpoint {
   readonly serverName: string;
 }
 
-/** The files a proxy reads. All are watched: replacing one (by rename, in its directory) is noticed without a restart. */
+/** The files a proxy reads. The first two are watched: replacing one (by rename, in its directory) is noticed without a restart. */
 export interface ProxyFiles {
   /** Roots that sign the control plane's certificate, PEM. */
   readonly caFile: string;
-  /** An SDS file as `buildTokenSecret` makes it. */
+  /** The token alone, as Kubernetes projects it or `heddle token create` prints it. Keep it at mode 0600. */
+  readonly tokenFile: string;
+  /** What `buildTokenSecret` makes; holds no secret itself. */
   readonly tokenSecretFile: string;
 }
 
 const typeUrl = (name: string) => `type.googleapis.com/${name}`;
 const secretName = "xds-token";
+const tokenHeader = "x-heddle-token"; // lives between two filters, never on the wire
 
 function directoryOf(file: string): string {
   return file.slice(0, Math.max(1, file.lastIndexOf("/")));
 }
 
 /**
- * The content of the SDS file that gives Envoy its credential: the injector sends the secret as it stands, so the word
- * Bearer is part of it. Keep the file at mode 0600.
- * https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/credential_injector_filter
+ * The content of the SDS file that tells Envoy where the token is.
+ * https://www.envoyproxy.io/docs/envoy/latest/api-v3/extensions/transport_sockets/tls/v3/secret.proto
  */
-export function buildTokenSecret(token: string): object {
+export function buildTokenSecret(tokenFile: string): object {
   return {
     resources: [
       {
         "@type": typeUrl("envoy.extensions.transport_sockets.tls.v3.Secret"),
         name: secretName,
-        generic_secret: { secret: { inline_string: `Bearer ${token.trim()}` } },
+        generic_secret: { secret: { filename: tokenFile } },
       },
     ],
   };
 }
 
+/** https://www.envoyproxy.io/docs/envoy/latest/configuration/http/http_filters/credential_injector_filter */
 function credentialInjector(files: ProxyFiles): object {
   return {
     name: "envoy.filters.http.credential_injector",
@@ -50,6 +53,7 @@ function credentialInjector(files: ProxyFiles): object {
         name: "envoy.http.injected_credentials.generic",
         typed_config: {
           "@type": typeUrl("envoy.extensions.http.injected_credentials.generic.v3.Generic"),
+          header: tokenHeader,
           credential: {
             name: secretName,
             sds_config: {
@@ -57,7 +61,8 @@ function credentialInjector(files: ProxyFiles): object {
               initial_fetch_timeout: "0s", // the first stream waits for the credential, not the other way round
               path_config_source: {
                 path: files.tokenSecretFile,
-                watched_directory: { path: directoryOf(files.tokenSecretFile) },
+                // A replaced token makes Envoy read the secret, and with it the token, again.
+                watched_directory: { path: directoryOf(files.tokenFile) },
               },
             },
           },
@@ -67,8 +72,26 @@ function credentialInjector(files: ProxyFiles): object {
   };
 }
 
+/** The injector sends a secret as it stands; a token file says nothing of Bearer, so the scheme is put before it here. */
+const bearerScheme = {
+  name: "envoy.filters.http.header_mutation",
+  typed_config: {
+    "@type": typeUrl("envoy.extensions.filters.http.header_mutation.v3.HeaderMutation"),
+    mutations: {
+      request_mutations: [
+        {
+          append: {
+            header: { key: "authorization", value: `Bearer %REQ(${tokenHeader})%` },
+            append_action: "OVERWRITE_IF_EXISTS_OR_ADD",
+          },
+        },
+        { remove: tokenHeader },
+      ],
+    },
+  },
+};
+
 function http2(files: ProxyFiles): object {
-  const codec = { name: "envoy.filters.http.upstream_codec" };
   return {
     "envoy.extensions.upstreams.http.v3.HttpProtocolOptions": {
       "@type": typeUrl("envoy.extensions.upstreams.http.v3.HttpProtocolOptions"),
@@ -78,8 +101,9 @@ function http2(files: ProxyFiles): object {
       },
       http_filters: [
         credentialInjector(files),
+        bearerScheme,
         {
-          ...codec,
+          name: "envoy.filters.http.upstream_codec",
           typed_config: { "@type": typeUrl("envoy.extensions.filters.http.upstream_codec.v3.UpstreamCodec") },
         },
       ],
