@@ -1,0 +1,91 @@
+import { ClusterLoadAssignment } from "../../generated/envoy/config/endpoint/v3/endpoint.ts";
+import { RouteConfiguration } from "../../generated/envoy/config/route/v3/route.ts";
+import { encodeResource, typeUrls, type Resource, type ResourceMap, type XdsType } from "../envoy/index.ts";
+import { byCodeUnit, contentHash, memo } from "../lib/index.ts";
+import { list, placeholder, select, selects, type Selection } from "./layers.ts";
+import { fullTypes } from "./order.ts";
+import type { Plan } from "./plan.ts";
+import type { Protocol } from "./request.ts";
+import type { Held } from "./type-state.ts";
+import { absentEntries, assemble, deltaEntries, sotwEntries, type Message } from "./wire.ts";
+
+const encodeDelta = memo(deltaEntries);
+const encodeSotw = memo(sotwEntries);
+
+const mapVersion = memo((map: ResourceMap) =>
+  contentHash(
+    [...map.values()]
+      .map(({ name, version }) => `${name} ${version}`)
+      .sort(byCodeUnit)
+      .join("\n"),
+  ),
+);
+
+/** One version for all that a client holds of a type: equal content, equal version, across restarts and replicas. */
+export function versionOf({ layers, exceptions }: Held): string {
+  const held = [mapVersion(layers.shared), mapVersion(layers.own)];
+  for (const [name, resource] of exceptions) held.push(`${name} ${resource?.version ?? ""}`);
+  return contentHash(held.join("\n"));
+}
+
+/**
+ * Stands in for what is asked for and does not exist, so that Envoy's start does not wait for it: a route table without routes, a
+ * cluster without endpoints. Envoy takes no notice of the removal of a route table it never had.
+ */
+function standIn(type: "rds" | "eds", name: string): Resource {
+  return type === "rds"
+    ? encodeResource(type, name, RouteConfiguration, RouteConfiguration.fromPartial({ name }), [])
+    : encodeResource(type, name, ClusterLoadAssignment, ClusterLoadAssignment.fromPartial({ clusterName: name }), []);
+}
+
+/** What a plan says in the words of a protocol; undefined where that protocol has nothing to say. */
+export function buildResponse(
+  protocol: Protocol,
+  type: XdsType,
+  plan: Plan,
+  selection: Selection,
+  nonce: string,
+): { message: Message; version: string } | undefined {
+  return protocol === "delta" ? buildDelta(type, plan, nonce) : buildSotw(type, plan, selection, nonce);
+}
+
+function buildDelta(type: XdsType, plan: Plan, nonce: string): { message: Message; version: string } | undefined {
+  if (!plan.say) return undefined;
+  const entries = plan.adds.map(encodeDelta);
+  const removed = [...plan.removed];
+  const absent = plan.absent.filter((name) => name.endsWith(placeholder) || (type !== "rds" && type !== "vhds"));
+  removed.push(...absent);
+  const others = absent.length === plan.absent.length ? [] : plan.absent.filter((name) => !absent.includes(name));
+  if (others.length > 0 && type === "vhds") entries.push(absentEntries(others));
+  if (others.length > 0 && type === "rds") entries.push(deltaEntries(others.map((name) => standIn("rds", name))));
+  const version = mapVersion(plan.next.held.layers.shared);
+  return { message: assemble(version, entries, typeUrls[type], removed, nonce), version };
+}
+
+function buildSotw(
+  type: XdsType,
+  plan: Plan,
+  selection: Selection,
+  nonce: string,
+): { message: Message; version: string } | undefined {
+  const version = versionOf(plan.next.held);
+  const wrap = (entries: readonly Uint8Array[]) => ({ message: assemble(version, entries, typeUrls[type], [], nonce), version });
+  if (fullTypes.includes(type)) return plan.say ? wrap(everything(plan.next.held, selection).map(encodeSotw)) : undefined;
+  if (!plan.anything && plan.adds.length + plan.absent.length === 0) return undefined; // it cannot say that something is gone
+  const entries = plan.adds.map(encodeSotw);
+  if ((type === "rds" || type === "eds") && plan.absent.length > 0) {
+    entries.push(sotwEntries(plan.absent.map((name) => standIn(type, name))));
+  }
+  return wrap(entries);
+}
+
+/** All that the client shall hold: the same arrays for clients that hold the same. */
+function everything({ layers, exceptions }: Held, selection: Selection): (readonly Resource[])[] {
+  const all = [select(list(layers.shared), selection), select(list(layers.own), selection)];
+  if (exceptions.size === 0) return all;
+  const kept = [...exceptions.values()].filter((resource) => resource !== undefined);
+  return [
+    ...all.map((resources) => resources.filter(({ name }) => !exceptions.has(name))),
+    kept.filter(({ name }) => selects(selection, name)),
+  ];
+}

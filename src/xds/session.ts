@@ -1,0 +1,222 @@
+import type { ProxyResources, ResourceMap, XdsType } from "../envoy/index.ts";
+import { commit, takeOff } from "./flight.ts";
+import { covers, lookup, namesAlsoIn, noResources, nothing, placeholdersFor, virtualHostsOf } from "./layers.ts";
+import type { Layers, Selection } from "./layers.ts";
+import { minus, nameSet, noNames, plus, type NameSet } from "./name-set.ts";
+import { pushOrder, referrers, removedLast } from "./order.ts";
+import { plan } from "./plan.ts";
+import type { Protocol, Request } from "./request.ts";
+import { buildResponse } from "./response.ts";
+import { onRequest } from "./steps.ts";
+import { nothingDue, type Flight, type TypeState } from "./type-state.ts";
+import type { Message } from "./wire.ts";
+
+/** Waits that end by themselves, for clients that never ask what Envoy would ask. Milliseconds. */
+export interface Graces {
+  /** How long routes wait for the endpoints of new clusters. */
+  readonly warmingMs: number;
+  /** How long removals wait, on a new stream, for the client to ask for listeners and routes. */
+  readonly removalMs: number;
+}
+
+export interface Outgoing {
+  readonly type: XdsType;
+  readonly message: Message;
+}
+
+/** `live`: it holds all of the newest publication. `nacked`: all but what it refuses. `busy`: something is still to come. */
+export type Standing = "live" | "nacked" | "busy";
+
+/** The protocol with one client, without sockets and timers: requests go in, `next` gives what to send whenever there is room for it. */
+export class Session {
+  readonly protocol: Protocol;
+  readonly #graces: Graces;
+  readonly #prefix: string;
+  readonly #states = new Map<XdsType, TypeState>();
+  readonly #targets: Record<XdsType, Layers>;
+  #published = false;
+  #sequence = 0;
+  #count = 0;
+  #startedAt = 0;
+  #waiting: NameSet = noNames; // secrets that are being made
+  #routes: NameSet = noNames; // route configurations that the client holds
+  #warming: { readonly clusters: NameSet; readonly until: number } | undefined;
+  #wakeAt: number | undefined;
+
+  /** `prefix` makes nonces unlike those of other streams. */
+  constructor(protocol: Protocol, prefix: string, graces: Graces) {
+    this.protocol = protocol;
+    this.#prefix = prefix;
+    this.#graces = graces;
+    this.#targets = { cds: nothing, eds: nothing, lds: nothing, rds: nothing, vhds: nothing, sds: nothing };
+  }
+
+  /** The newest resources of this client; `sequence` counts publications. */
+  publish({ shared, own }: ProxyResources, sequence: number): void {
+    this.#published = true;
+    this.#sequence = sequence;
+    for (const type of pushOrder) {
+      const { [type]: before } = this.#targets;
+      if (before.shared === shared[type] && before.own === own[type]) continue;
+      this.#targets[type] = { shared: shared[type], own: own[type] };
+    }
+  }
+
+  /** The secrets made so far, and the names of those still to come. */
+  provide(secrets: ResourceMap, waiting: NameSet): void {
+    this.#targets.sds = { shared: noResources, own: secrets };
+    this.#waiting = waiting;
+  }
+
+  /** Names asked for over SDS. */
+  get secretNames(): NameSet {
+    return this.#states.get("sds")?.subscription.names ?? noNames;
+  }
+
+  /** One request that the client sent, with a type that we serve. Gives the refusals it brought. */
+  receive(request: Request & { readonly type: XdsType }, now: number): void {
+    if (this.#startedAt === 0) this.#startedAt = now;
+    const { type } = request;
+    const before = this.#states.get(type);
+    const after = onRequest(this.protocol, before, request, this.#targets[type], now);
+    this.#states.set(type, after);
+    if (type === "cds" && before?.flight && !after.flight && request.error === undefined) this.#warm(before.flight, now);
+    if (type === "rds") this.#follow(after);
+    if (type === "vhds" && !before && after.subscription.wildcard && request.versions.size === 0) {
+      this.#ask("vhds", placeholdersFor(this.#routes, this.#targets.vhds));
+    }
+  }
+
+  /** What to send now, if anything. Call again after each request, each publication, when there is room, and at `wakeAt`. */
+  next(now: number): Outgoing | undefined {
+    this.#wakeAt = undefined;
+    if (!this.#published) return undefined;
+    const secret = this.#try("sds", false, now);
+    if (secret) return secret;
+    for (const type of pushOrder) {
+      if (type === "lds" && this.#isWarming(now)) return undefined;
+      const response = this.#try(type, removedLast.includes(type), now);
+      if (response || this.#states.get(type)?.flight) return response;
+    }
+    if (!this.#mayRemove(now)) return undefined;
+    for (const type of removedLast) {
+      const response = this.#try(type, false, now);
+      if (response || this.#states.get(type)?.flight) return response;
+    }
+    return undefined;
+  }
+
+  /** When `next` may have more to say though nothing happened; undefined: never. */
+  get wakeAt(): number | undefined {
+    return this.#wakeAt;
+  }
+
+  get sequence(): number {
+    return this.#sequence;
+  }
+
+  get states(): ReadonlyMap<XdsType, TypeState> {
+    return this.#states;
+  }
+
+  target(type: XdsType): Layers {
+    return this.#targets[type];
+  }
+
+  selection(state: TypeState): Selection {
+    const { wildcard, names } = state.subscription;
+    return state.type === "vhds" && this.protocol === "delta"
+      ? { all: wildcard, names, parents: this.#routes }
+      : { all: wildcard, names };
+  }
+
+  /** Ask after `next` gave nothing. */
+  get standing(): Standing {
+    const states = [...this.#states.values()];
+    const nacked = states.some(({ rejected }) => rejected.size > 0);
+    const open = ({ type, flight, held, due }: TypeState): boolean =>
+      flight !== undefined || due !== nothingDue || held.layers !== this.#targets[type] || (held.exceptions.size > 0 && !nacked);
+    if (states.length === 0 || this.#warming || states.some(open)) return "busy";
+    return nacked ? "nacked" : "live";
+  }
+
+  #try(type: XdsType, holdRemovals: boolean, now: number): Outgoing | undefined {
+    const state = this.#states.get(type);
+    if (!state || state.flight) return undefined;
+    const target = this.#targets[type];
+    if (state.held.layers === target && state.held.exceptions.size === 0 && state.due === nothingDue) return undefined;
+    const selection = this.selection(state);
+    const waiting = type === "sds" ? this.#waiting : noNames;
+    const step = plan(state, { target, selection, holdRemovals, waiting });
+    const nonce = `${this.#prefix}${this.#count + 1}`;
+    const response = buildResponse(this.protocol, type, step, selection, nonce);
+    if (!response) {
+      this.#states.set(type, commit(state, step));
+      return undefined;
+    }
+    this.#count += 1;
+    const sent = { nonce, version: response.version, sentAt: now, sequence: this.#sequence };
+    this.#states.set(type, takeOff(state, step, sent));
+    return { type, message: response.message };
+  }
+
+  /** A cluster that was sent takes no traffic until its endpoints come after it, changed or not. */
+  #warm({ adds }: Flight, now: number): void {
+    let clusters: NameSet = noNames;
+    for (const resources of adds) clusters = plus(clusters, namesAlsoIn(resources, this.#targets.eds));
+    if (clusters.size === 0) return;
+    this.#warming = { clusters: plus(this.#warming?.clusters ?? noNames, clusters), until: now + this.#graces.warmingMs };
+    const endpoints = this.#states.get("eds");
+    if (!endpoints) return;
+    const { wildcard, names } = endpoints.subscription;
+    this.#ask("eds", wildcard ? clusters : minus(clusters, minus(clusters, names)));
+  }
+
+  #ask(type: XdsType, names: NameSet): void {
+    const state = this.#states.get(type);
+    if (!state || names.size === 0) return;
+    this.#states.set(type, { ...state, due: { ...state.due, names: plus(state.due.names, names) } });
+  }
+
+  #isWarming(now: number): boolean {
+    if (!this.#warming) return false;
+    const state = this.#states.get("eds");
+    const asked = state && (state.subscription.wildcard || covers(state.subscription.names, this.#warming.clusters));
+    if ((asked && !state.flight && state.due.names.size === 0) || now >= this.#warming.until) {
+      this.#warming = undefined;
+      return false;
+    }
+    this.#wakeAt = this.#warming.until;
+    return true;
+  }
+
+  /** Virtual hosts follow the route configurations that the client holds: one that it holds anew gets all of its hosts. */
+  #follow(routes: TypeState): void {
+    const { subscription, due, flight, held } = routes;
+    const open = flight ? flight.undo : { held, due };
+    const known = subscription.wildcard ? this.#targets.rds.shared.keys() : subscription.names;
+    const holds = nameSet(
+      [...known].filter((name) => {
+        if (due.names.has(name) || open.due.names.has(name)) return false;
+        const { exceptions, layers } = open.held;
+        return (exceptions.has(name) ? exceptions.get(name) : lookup(layers, name)) !== undefined;
+      }),
+    );
+    const added = minus(holds, this.#routes);
+    this.#routes = holds;
+    const layers = this.#targets.vhds;
+    this.#ask("vhds", plus(virtualHostsOf(added, layers), placeholdersFor(added, layers)));
+  }
+
+  /** Clusters go when the client has taken what no longer refers to them. */
+  #mayRemove(now: number): boolean {
+    if (referrers.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0)) return false;
+    const pending = removedLast.some((type) => (this.#states.get(type)?.held.exceptions.size ?? 0) > 0);
+    if (!pending) return false;
+    const unasked = referrers.some((type) => !this.#states.has(type) && this.#targets[type].shared.size > 0);
+    const until = this.#startedAt + this.#graces.removalMs;
+    if (!unasked || now >= until) return true;
+    this.#wakeAt = until;
+    return false;
+  }
+}
