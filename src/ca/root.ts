@@ -1,0 +1,71 @@
+import { generateKeyPairSync } from "node:crypto";
+import { join } from "node:path";
+import {
+  BasicConstraintsExtension,
+  KeyUsageFlags,
+  KeyUsagesExtension,
+  SubjectKeyIdentifierExtension,
+  X509CertificateGenerator,
+} from "./x509.ts";
+import { randomSerial } from "./certificate.ts";
+import type { IssuerFiles } from "./issuer.ts";
+import { readCertificates, readKey } from "./pem-files.ts";
+import { createOnce, removeDrafts } from "./stored-files.ts";
+import type { PluggedInFiles } from "./types.ts";
+
+const day = 24 * 3600_000;
+const rootLife = 3650 * day; // as Istio's self-signed root
+const backdated = day; // a clock set back a little must not make the root of this minute invalid
+const folder = "root";
+
+/** The self-signed root of this folder; made on the first start. Rejects with AuthorityError. */
+export async function openSelfSigned(dir: string, trustDomain: string, now: number): Promise<IssuerFiles> {
+  await createOnce(dir, folder, () => makeRoot(trustDomain, now));
+  await removeDrafts(dir, folder);
+  const names = { certificate: join(dir, folder, "certificate.pem"), key: join(dir, folder, "key.pem") };
+  const key = await readKey(names.key);
+  const [certificate] = await readFirst(names.certificate);
+  return { certificates: [certificate], key, roots: [certificate], names: { ...names, root: names.certificate } };
+}
+
+/** A CA made elsewhere, read from its files. Rejects with AuthorityError. https://istio.io/latest/docs/tasks/security/cert-management/plugin-ca-cert/ */
+export async function openPluggedIn(files: PluggedInFiles): Promise<IssuerFiles> {
+  const key = await readKey(files.key);
+  const certificates = await readFirst(files.certificate);
+  const chain = files.chain ? await readCertificates(files.chain) : [];
+  const roots = await readCertificates(files.root);
+  return { certificates: [...certificates, ...chain], key, roots, names: files };
+}
+
+async function readFirst(file: string): Promise<IssuerFiles["certificates"]> {
+  const [first, ...rest] = await readCertificates(file);
+  if (!first) throw new RangeError("readCertificates yields at least one");
+  return [first, ...rest];
+}
+
+async function makeRoot(trustDomain: string, now: number): Promise<Record<string, string>> {
+  const pair = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  const publicKey = pair.publicKey.export({ type: "spki", format: "der" });
+  const privateKey = pair.privateKey.export({ type: "pkcs8", format: "der" });
+  const algorithm = { name: "ECDSA", namedCurve: "P-256", hash: "SHA-256" };
+  const name = `O=${trustDomain}, CN=Heddle root`;
+  const certificate = await X509CertificateGenerator.create({
+    serialNumber: randomSerial(),
+    subject: name,
+    issuer: name,
+    notBefore: new Date(now - backdated),
+    notAfter: new Date(now + rootLife),
+    publicKey,
+    signingKey: await crypto.subtle.importKey("pkcs8", privateKey, algorithm, false, ["sign"]),
+    signingAlgorithm: algorithm,
+    extensions: [
+      new BasicConstraintsExtension(true, undefined, true),
+      new KeyUsagesExtension(KeyUsageFlags.keyCertSign | KeyUsageFlags.cRLSign, true),
+      await SubjectKeyIdentifierExtension.create(publicKey),
+    ],
+  });
+  return {
+    "certificate.pem": `${certificate.toString("pem")}\n`,
+    "key.pem": pair.privateKey.export({ type: "pkcs8", format: "pem" }).toString(),
+  };
+}
