@@ -1,0 +1,43 @@
+import { Address } from "../../../generated/envoy/config/core/v3/address.ts";
+import type { AdditionalAddress } from "../../../generated/envoy/config/listener/v3/listener.ts";
+import type { Proxy } from "../../mesh/index.ts";
+
+/**
+ * The IP versions a workload speaks. Envoy refuses an IPv6 address on a machine without IPv6, so a proxy is given only
+ * the versions of its own addresses. There are three of these objects: compare and memoize by identity.
+ */
+export interface Families {
+  readonly wildcards: readonly [string, ...string[]];
+  readonly v4: boolean;
+  readonly v6: boolean;
+}
+
+const v4Only: Families = Object.freeze({ wildcards: ["0.0.0.0"] as const, v4: true, v6: false });
+const v6Only: Families = Object.freeze({ wildcards: ["::"] as const, v4: false, v6: true });
+const dual: Families = Object.freeze({ wildcards: ["0.0.0.0", "::"] as const, v4: true, v6: true });
+
+/** The families of a proxy's addresses; IPv4 where it has none. */
+export function familiesFor(proxy: Proxy): Families {
+  const v6 = proxy.addresses.some(isV6);
+  const v4 = proxy.addresses.some((address) => !isV6(address));
+  if (!v6) return v4Only;
+  return v4 ? dual : v6Only;
+}
+
+/** Whether an IP address or CIDR text is of version 6. */
+export function isV6(address: string): boolean {
+  return address.includes(":");
+}
+
+export function speaks(families: Families, address: string): boolean {
+  return isV6(address) ? families.v6 : families.v4;
+}
+
+export function socketAddress(address: string, port: number): Address {
+  return Address.fromPartial({ socketAddress: { address, portValue: port } });
+}
+
+/** The wildcard addresses after the first. */
+export function additionalAddresses(families: Families, port: number): AdditionalAddress[] {
+  return families.wildcards.slice(1).map((wildcard) => ({ address: socketAddress(wildcard, port) }));
+}

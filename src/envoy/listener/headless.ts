@@ -1,0 +1,36 @@
+import ipaddr from "ipaddr.js";
+import { byCodeUnit } from "../../lib/index.ts";
+import type { Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import type { EndpointsOf } from "./outbound-plan.ts";
+
+/**
+ * Headless services (and ServiceEntries with resolution NONE): the caller has chosen the address, so a TCP port gets a
+ * listener on each address that serves it. The workload's own address is among them on purpose: a call to oneself never
+ * reaches the outbound listener (iptables leaves loopback alone), and so all proxies of a scope share one set.
+ */
+export function isHeadless({ service }: VisibleService): boolean {
+  return service.resolution === "NONE" && service.addresses.length === 0;
+}
+
+/** The headless services of a scope, whose endpoints decide which listeners there are. */
+export function headlessServices(scope: Scope): VisibleService[] {
+  return scope.services.filter(isHeadless);
+}
+
+/**
+ * The addresses to listen on, sorted; undefined where the service has no such list and the wildcard must do: services with
+ * another resolution, and a ServiceEntry that names no endpoint at all.
+ */
+export function headlessAddresses(visible: VisibleService, port: ServicePort, endpointsOf: EndpointsOf): string[] | undefined {
+  if (!isHeadless(visible)) return undefined;
+  const { endpoints } = endpointsOf(visible);
+  const serving = endpoints.filter(({ ports, address }) => ports[port.name] !== undefined && isIp(address));
+  if (serving.length === 0 && visible.service.object.kind === "ServiceEntry") {
+    return visible.service.object.spec.workloadSelector ? [] : undefined;
+  }
+  return [...new Set(serving.map(({ address }) => address))].sort(byCodeUnit);
+}
+
+function isIp(address: string): boolean {
+  return ipaddr.isValid(address);
+}

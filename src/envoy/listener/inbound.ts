@@ -1,0 +1,66 @@
+import type { AccessLog } from "../../../generated/envoy/config/accesslog/v3/accesslog.ts";
+import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
+import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
+import { memo, memo3 } from "../../lib/index.ts";
+import type { Inbound, MeshSettings, ProxyView } from "../../mesh/index.ts";
+import { durationFrom } from "../duration.ts";
+import { accessLogs } from "../http/index.ts";
+import { virtualInbound } from "../names.ts";
+import { encodeResource, type Provenance, type Resource, type ResourceMap } from "../resource.ts";
+import { additionalAddresses, familiesFor, socketAddress, type Families } from "./families.ts";
+import { passthroughChains, portChains, type InboundChain } from "./inbound-chains.ts";
+import { inspectorsFor, originalDst } from "./listener-filters.ts";
+import { loopGuard } from "./virtual-outbound.ts";
+
+/** Where iptables turns what is sent to the workload. */
+export const inboundPort = 15006;
+
+/**
+ * The listener that all inbound traffic enters by: for each port the ways in that its protocol and its mTLS mode allow, for ports that no
+ * service names the same towards the address that was called, and a guard against connections to the listener's own port.
+ * What no chain takes is closed: plaintext to a STRICT port is never passed on.
+ * https://istio.io/latest/docs/concepts/security/#authentication-policies
+ */
+export function inboundListener({ proxy, inbound, scope }: ProxyView): Resource {
+  return build(inbound, scope.settings, familiesFor(proxy));
+}
+
+/** The listeners that are the workload's own: virtualInbound. */
+export function inboundListeners(view: ProxyView): ResourceMap {
+  return asMap(inboundListener(view));
+}
+
+const asMap = memo((listener: Resource): ResourceMap => new Map([[listener.name, listener]]));
+
+const build = memo3((inbound: Inbound, settings: MeshSettings, families: Families): Resource => {
+  const chains = [...passthroughChains(inbound, settings), ...inbound.ports.flatMap((port) => portChains(port, settings))];
+  const matches = chains.map(({ match }) => match);
+  const listener = Listener.fromPartial({
+    name: virtualInbound,
+    address: socketAddress(families.wildcards[0], inboundPort),
+    additionalAddresses: additionalAddresses(families, inboundPort),
+    trafficDirection: TrafficDirection.INBOUND,
+    listenerFilters: [originalDst, ...inspectorsFor(matches)],
+    continueOnListenerFiltersTimeout: true,
+    listenerFiltersTimeout: durationFrom(settings.protocolDetectionTimeout),
+    filterChains: [
+      loopGuard(settings, `${virtualInbound}-blackhole`, inboundPort),
+      ...chains.map(({ chain }: InboundChain) => chain),
+    ],
+    accessLog: refusals(settings),
+  });
+  return encodeResource("lds", virtualInbound, Listener, listener, provenanceOf(inbound));
+});
+
+/** The listener's own log holds what no chain took, for instance plaintext under STRICT. */
+function refusals(settings: MeshSettings): AccessLog[] {
+  return accessLogs(settings).map((log) => ({ ...log, filter: { responseFlagFilter: { flags: ["NR"] } } }));
+}
+
+function provenanceOf({ peerAuthentications, ports }: Inbound): Provenance[] {
+  const services = new Set(ports.map(({ service }) => service.object));
+  return [
+    ...peerAuthentications.map((object) => ({ object, field: ["spec", "mtls"] })),
+    ...[...services].map((object) => ({ object, field: ["spec", "ports"] })),
+  ];
+}

@@ -1,0 +1,103 @@
+import type { EndpointSet, Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import { isHttp, routeName } from "../names.ts";
+import { matchKey } from "./chain-match.ts";
+import { speaks, type Families } from "./families.ts";
+import { headlessAddresses } from "./headless.ts";
+import { httpChain, tcpChainsFor } from "./shared-chains.ts";
+import type { OutboundChain } from "./outbound-chain.ts";
+import { tcpRoutingFor } from "./destination.ts";
+
+/** An outbound listener while it is gathered from the services that share its address and port. */
+export interface PlannedListener {
+  readonly bind: string;
+  readonly port: number;
+  readonly protocol: Protocol; // AUTO as soon as HTTP and TCP meet
+  readonly chains: readonly OutboundChain[];
+}
+
+/** Listeners of the sidecar's own on every address; a service on such a port gets none on the wildcard. */
+const reservedPorts: ReadonlySet<number> = new Set([15001, 15006, 15021, 15053, 15090]);
+
+/** Protocols in which a client and a server of another kind stall each other; such a port is never shared. */
+const unshareable: ReadonlySet<Protocol> = new Set(["MONGO", "MYSQL"]);
+
+/** What the planner asks of the mesh besides the scope: the endpoints of headless services. */
+export type EndpointsOf = (service: VisibleService) => EndpointSet;
+
+/**
+ * The listeners of a scope by address and port: `0.0.0.0_<port>` for all HTTP services of the port together, one for each
+ * address of a TCP or auto-detected service, and the wildcard for a service that has no address. Services come by hostname; where two want the
+ * same connections the first keeps them. HTTP and TCP on one address are told apart by inspection, as Istio does.
+ */
+export function planOutbound(scope: Scope, families: Families, endpointsOf: EndpointsOf): PlannedListener[] {
+  const planned = new Map<string, PlannedListener>();
+  for (const visible of scope.services) {
+    const routing = tcpRoutingFor(scope, visible);
+    for (const port of visible.service.ports) {
+      if (port.protocol === "UDP") continue;
+      for (const bind of bindsFor(visible, port, families, endpointsOf)) {
+        if (bind.wildcard && reservedPorts.has(port.number)) continue;
+        const key = `${bind.address}_${port.number}`;
+        const current = planned.get(key);
+        if (current && !mayShare(current.protocol, port.protocol)) continue;
+        const tcp = () => tcpChainsFor({ settings: scope.settings, visible, port, routing, ...bind });
+        planned.set(key, joined(current, bind, visible, port, scope, tcp));
+      }
+    }
+  }
+  return [...planned.values()];
+}
+
+interface Bind {
+  readonly address: string;
+  readonly wildcard: boolean;
+  readonly cidrs: readonly string[];
+}
+
+function bindsFor(visible: VisibleService, port: ServicePort, families: Families, endpointsOf: EndpointsOf): Bind[] {
+  const wildcard = { address: families.wildcards[0], wildcard: true, cidrs: [] };
+  if (isHttp(port.protocol)) return [wildcard];
+  const { service } = visible;
+  if (service.addresses.length === 0) {
+    const own = headlessAddresses(visible, port, endpointsOf);
+    return own ? own.filter((address) => speaks(families, address)).map(bindTo) : [wildcard];
+  }
+  const addresses = service.addresses.filter((address) => speaks(families, address));
+  const cidrs = addresses.filter((address) => address.includes("/"));
+  const binds = addresses.filter((address) => !address.includes("/")).map(bindTo);
+  return cidrs.length > 0 ? [...binds, { ...wildcard, cidrs }] : binds;
+}
+
+function bindTo(address: string): Bind {
+  return { address, wildcard: false, cidrs: [] };
+}
+
+function mayShare(current: Protocol, incoming: Protocol): boolean {
+  return current === incoming || !(unshareable.has(current) || unshareable.has(incoming));
+}
+
+/** The rules of Istio's buildSidecarOutboundListener: the first HTTP chain of an address stands for all, TCP chains are added. */
+function joined(
+  current: PlannedListener | undefined,
+  bind: Bind,
+  visible: VisibleService,
+  port: ServicePort,
+  scope: Scope,
+  tcp: () => readonly OutboundChain[],
+): PlannedListener {
+  const base = { bind: bind.address, port: port.number };
+  const kind = isHttp(port.protocol) ? "HTTP" : port.protocol === "AUTO" ? "AUTO" : "TCP";
+  if (kind === "TCP") {
+    return { ...base, protocol: current?.protocol ?? port.protocol, chains: merged(current?.chains ?? [], tcp()) };
+  }
+  if (current?.protocol === "AUTO") return current;
+  const rds = bind.wildcard || kind === "HTTP" ? routeName(port.number) : routeName(port.number, visible.service.hostname);
+  const http = [httpChain(scope.settings, rds)];
+  const chains = kind === "HTTP" ? http : [...tcp(), ...http];
+  return { ...base, protocol: "AUTO", chains: merged(current?.chains ?? [], chains) };
+}
+
+function merged(current: readonly OutboundChain[], added: readonly OutboundChain[]): OutboundChain[] {
+  const taken = new Set(current.map(({ match }) => matchKey(match)));
+  return [...current, ...added.filter(({ match }) => !taken.has(matchKey(match)))];
+}

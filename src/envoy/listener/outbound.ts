@@ -1,0 +1,98 @@
+import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
+import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
+import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
+import type { MeshSettings, Scope } from "../../mesh/index.ts";
+import { durationFrom } from "../duration.ts";
+import { memoList } from "../memo-list.ts";
+import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
+import { buildChainMatch, matchesAll } from "./chain-match.ts";
+import { additionalAddresses, socketAddress, type Families } from "./families.ts";
+import { headlessServices } from "./headless.ts";
+import { outboundHttpFilter } from "./http-filter.ts";
+import { httpInspector, tlsInspector } from "./listener-filters.ts";
+import type { OutboundChain } from "./outbound-chain.ts";
+import { planOutbound, type EndpointsOf, type PlannedListener } from "./outbound-plan.ts";
+import { unclaimedChain, virtualOutboundFor } from "./virtual-outbound.ts";
+
+/**
+ * Every outbound listener of a scope, for proxies of these families. The same map as long as the scope and the endpoints of its headless
+ * services are the same; endpoints of other services do not matter. Each listener is encoded once for all scopes that see the same.
+ * https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/
+ */
+export function outboundListeners(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
+  const cell = mapCell([scope, families, ...headlessServices(scope).map(endpointsOf)]);
+  return (cell.map ??= build(scope, families, endpointsOf));
+}
+
+const mapCell = memoList((_: readonly object[]): { map?: ResourceMap } => ({}));
+
+function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
+  const { settings, outboundTrafficPolicy } = scope;
+  const planned = planOutbound(scope, families, endpointsOf);
+  const listeners = [
+    virtualOutboundFor(settings, families, outboundTrafficPolicy),
+    ...planned.map((listener) => listenerFor(listener, settings, families, outboundTrafficPolicy)),
+  ];
+  return new Map(listeners.map((listener) => [listener.name, listener]));
+}
+
+const listenersByChains = memoList((_: readonly object[]) => new Map<string, Resource>());
+
+function listenerFor(
+  planned: PlannedListener,
+  settings: MeshSettings,
+  families: Families,
+  policy: Scope["outboundTrafficPolicy"],
+): Resource {
+  const name = `${planned.bind}_${planned.port}`;
+  const known = listenersByChains([settings, families, ...planned.chains]);
+  const key = `${policy} ${name}`;
+  let listener = known.get(key);
+  if (!listener) known.set(key, (listener = encode(name, planned, settings, families, policy)));
+  return listener;
+}
+
+/** All chains but the one that matches everything, which becomes the default; without such a one, unclaimed traffic is the default. */
+function encode(
+  name: string,
+  { bind, port, chains }: PlannedListener,
+  settings: MeshSettings,
+  families: Families,
+  policy: Scope["outboundTrafficPolicy"],
+): Resource {
+  const particular = chains.filter(({ match }) => !matchesAll(match));
+  const general = chains.find(({ match }) => matchesAll(match));
+  const last = general ? buildChain(name, general, settings) : unclaimedChain(settings, policy);
+  const listener = Listener.fromPartial({
+    name,
+    address: socketAddress(bind, port),
+    additionalAddresses: bind === families.wildcards[0] ? additionalAddresses(families, port) : [],
+    bindToPort: false,
+    trafficDirection: TrafficDirection.OUTBOUND,
+    ...(particular.length === 0
+      ? { filterChains: [last] }
+      : { filterChains: particular.map((chain) => buildChain(name, chain, settings)), defaultFilterChain: last }),
+    ...inspection(particular, settings),
+  });
+  const provenance = [...new Set(chains.flatMap((chain) => chain.provenance))];
+  return encodeResource("lds", name, Listener, listener, provenance);
+}
+
+function buildChain(listener: string, { match, content }: OutboundChain, settings: MeshSettings): FilterChain {
+  const filters = "rds" in content ? [outboundHttpFilter(settings, listener, content.rds)] : [...content.filters];
+  return FilterChain.fromPartial({ ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }), filters });
+}
+
+/**
+ * Inspectors wait for the client's first bytes; only listeners whose chains differ by these bytes have them. After
+ * `protocolDetectionTimeout` (Istio's default: never) a silent connection is taken for plain TCP.
+ */
+function inspection(chains: readonly OutboundChain[], settings: MeshSettings): Partial<Listener> {
+  const http = chains.some(({ match }) => (match.alpn ?? []).length > 0);
+  const tls = http || chains.some(({ match }) => (match.sni ?? []).length > 0);
+  return {
+    listenerFilters: [...(tls ? [tlsInspector] : []), ...(http ? [httpInspector] : [])],
+    continueOnListenerFiltersTimeout: tls,
+    ...(tls && { listenerFiltersTimeout: durationFrom(http ? settings.protocolDetectionTimeout : "0s") }),
+  };
+}

@@ -1,0 +1,61 @@
+import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
+import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
+import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
+import { memo2, memoNamed } from "../../lib/index.ts";
+import type { MeshSettings, Scope } from "../../mesh/index.ts";
+import { blackHoleCluster, passthroughCluster, virtualOutbound } from "../names.ts";
+import { encodeResource, type Resource } from "../resource.ts";
+import { additionalAddresses, socketAddress, type Families } from "./families.ts";
+import { buildTcpProxy } from "./tcp-proxy.ts";
+
+/** Where iptables turns what the workload sends. https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
+export const outboundPort = 15001;
+
+type Policy = Scope["outboundTrafficPolicy"];
+
+/** Where traffic goes that no service of the mesh claims. */
+export const unclaimedChain = memoNamed<MeshSettings, FilterChain>((settings, policy) => {
+  const cluster = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
+  return FilterChain.fromPartial({
+    name: "PassthroughFilterChain",
+    filters: [buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }])],
+  });
+});
+
+const byFamilies = memo2((settings: MeshSettings, families: Families) => ({
+  ALLOW_ANY: build(settings, families, "ALLOW_ANY"),
+  REGISTRY_ONLY: build(settings, families, "REGISTRY_ONLY"),
+}));
+
+/**
+ * The listener that all outbound traffic enters by: it hands each connection to the listener of its original destination
+ * and keeps what has none. A connection made to its own port would go round for ever: that one is swallowed.
+ */
+export function virtualOutboundFor(settings: MeshSettings, families: Families, policy: Policy): Resource {
+  return byFamilies(settings, families)[policy];
+}
+
+function build(settings: MeshSettings, families: Families, policy: Policy): Resource {
+  const listener = Listener.fromPartial({
+    name: virtualOutbound,
+    address: socketAddress(families.wildcards[0], outboundPort),
+    additionalAddresses: additionalAddresses(families, outboundPort),
+    useOriginalDst: true,
+    trafficDirection: TrafficDirection.OUTBOUND,
+    filterChains: [
+      loopGuard(settings, `${virtualOutbound}-blackhole`, outboundPort),
+      { ...unclaimedChain(settings, policy), name: `${virtualOutbound}-catchall-tcp` },
+    ],
+  });
+  const provenance = settings.object ? [{ object: settings.object, field: ["spec", "outboundTrafficPolicy"] }] : [];
+  return encodeResource("lds", virtualOutbound, Listener, listener, provenance);
+}
+
+/** Swallows what was sent to the sidecar's own port. */
+export function loopGuard(settings: MeshSettings, name: string, port: number): FilterChain {
+  return FilterChain.fromPartial({
+    name,
+    filterChainMatch: { destinationPort: port },
+    filters: [buildTcpProxy(settings, blackHoleCluster, [{ cluster: blackHoleCluster, weight: 1 }])],
+  });
+}

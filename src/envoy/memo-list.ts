@@ -1,0 +1,22 @@
+interface Node<R> {
+  result?: { readonly value: R };
+  readonly next: WeakMap<object, Node<R>>;
+}
+
+/**
+ * As `memo` of lib, for a list of input objects of any length: `build` once for each distinct list, by the identity and
+ * order of its members. A result lives as long as the members do.
+ */
+export function memoList<I extends object, R>(build: (inputs: readonly I[]) => R): (inputs: readonly I[]) => R {
+  const root: Node<R> = { next: new WeakMap() };
+  return (inputs) => {
+    let node = root;
+    for (const input of inputs) {
+      let next = node.next.get(input);
+      if (!next) node.next.set(input, (next = { next: new WeakMap() }));
+      node = next;
+    }
+    node.result ??= { value: build(inputs) };
+    return node.result.value;
+  };
+}
