@@ -4,3 +4,4 @@ export * from "./hash.ts";
 export * from "./clock.ts";
 export * from "./log.ts";
 export * from "./names.ts";
+export * from "./coalesce.ts";

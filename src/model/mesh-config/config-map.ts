@@ -1,0 +1,35 @@
+import { isTooDeep } from "../document/depth.ts";
+import { parseTree } from "../document/origin.ts";
+import { ValueReader } from "../document/value.ts";
+import { codes } from "../codes.ts";
+import type { FieldPath } from "../object.ts";
+import type { Place } from "../report.ts";
+
+/**
+ * Istio keeps its MeshConfig as text in `data.mesh` of the ConfigMap `istio`: such a ConfigMap is read as a MeshConfig document.
+ * Any other value is returned as it is. https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ */
+export function meshConfigIn(value: unknown, place: Place): { readonly value: unknown; readonly inside?: FieldPath } {
+  const map = value as ConfigMap | null;
+  if (map?.kind !== "ConfigMap" || map.apiVersion !== "v1" || map.metadata?.name !== "istio") return { value };
+  const text = map.data?.mesh;
+  if (typeof text !== "string") return { value };
+  const path: FieldPath = ["data", "mesh"];
+  const spec = parseText(text, place);
+  const fields = { apiVersion: "mesh.istio.io/v1alpha1", kind: "MeshConfig", metadata: map.metadata, spec };
+  return { value: Object.assign(Object.create(null), fields), inside: path };
+}
+
+interface ConfigMap {
+  readonly kind?: unknown;
+  readonly apiVersion?: unknown;
+  readonly metadata?: { readonly name?: unknown } | null;
+  readonly data?: { readonly mesh?: unknown } | null;
+}
+
+function parseText(text: string, place: Place): unknown {
+  if (isTooDeep(text)) return place.error(codes.tooDeep, "the text in data.mesh nests too deep");
+  const { document } = parseTree(text);
+  for (const error of document.errors.slice(0, 10)) place.error(codes.syntax, `data.mesh: ${error.message}`);
+  return new ValueReader().read(document, place.at("spec"));
+}

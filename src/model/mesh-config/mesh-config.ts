@@ -1,0 +1,109 @@
+import { schema as destinationRule } from "../../../generated/schemas/destination-rule.ts";
+import { schema as virtualService } from "../../../generated/schemas/virtual-service.ts";
+import { codes } from "../codes.ts";
+import { checkDuration } from "../duration.ts";
+import { checkExportTo } from "../export-to.ts";
+import type { Fields, KindDefinition } from "../kind.ts";
+import { checkLocalityLb } from "../destination-rule/locality.ts";
+import { checkHost, isLabel, show } from "../names.ts";
+import { each, type Place } from "../report.ts";
+import { checkShape, schemaAt, type Schema } from "../schema.ts";
+import { checkRetries } from "../virtual-service/retries.ts";
+import type { MeshConfigSpec } from "./types.ts";
+
+const text: Schema = { type: "string" };
+const texts: Schema = { type: "array", items: text };
+const oneOf = (...values: readonly string[]): Schema => ({ type: "string", enum: values });
+const trafficPolicy = (...path: readonly string[]): Schema => schemaAt(destinationRule, ["trafficPolicy", ...path]);
+
+const used: Readonly<Record<keyof MeshConfigSpec, Schema>> = {
+  trustDomain: text,
+  trustDomainAliases: texts,
+  rootNamespace: text,
+  enableAutoMtls: { type: "boolean" },
+  outboundTrafficPolicy: fields({ mode: oneOf("REGISTRY_ONLY", "ALLOW_ANY") }),
+  connectTimeout: text,
+  protocolDetectionTimeout: text,
+  tcpKeepalive: trafficPolicy("connectionPool", "tcp", "tcpKeepalive"),
+  defaultHttpRetryPolicy: schemaAt(virtualService, ["http", 0, "retries"]),
+  defaultServiceExportTo: texts,
+  defaultVirtualServiceExportTo: texts,
+  defaultDestinationRuleExportTo: texts,
+  localityLbSetting: trafficPolicy("loadBalancer", "localityLbSetting"),
+  accessLogFile: text,
+  accessLogFormat: text,
+  accessLogEncoding: oneOf("TEXT", "JSON"),
+  dnsRefreshRate: text,
+  pathNormalization: fields({
+    normalization: oneOf("DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"),
+  }),
+};
+
+/** Fields of Istio's MeshConfig that change nothing here. */
+const unused = `proxyListenPort proxyInboundListenPort proxyHttpPort hboneIdleTimeout ingressClass ingressService
+  ingressControllerMode ingressSelector enableTracing enableEnvoyAccessLogService disableEnvoyListenerLog defaultConfig
+  inboundTrafficPolicy configSources caCertificates h2UpgradePolicy inboundClusterStatName outboundClusterStatName
+  certificates thriftConfig serviceSettings enablePrometheusMerge verifyCertificateAtClient ca extensionProviders
+  defaultProviders discoverySelectors meshMTLS tlsDefaults serviceScopeConfigs`.split(/\s+/);
+
+function fields(properties: Readonly<Record<string, Schema>>): Schema {
+  return { type: "object", additionalProperties: false, properties };
+}
+
+/**
+ * Settings of the whole mesh: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ * The settings stand in `spec`, or beside `kind` as Istio itself prints them.
+ */
+export const meshConfig: KindDefinition<"MeshConfig"> = {
+  kind: "MeshConfig",
+  apiVersions: ["mesh.istio.io/v1alpha1"],
+  metadata: { name: "istio", namespace: "istio-system" },
+  parse(raw, place) {
+    const { apiVersion: _v, kind: _k, metadata: _m, status: _s, ...beside } = raw;
+    const inSpec = Object.hasOwn(raw, "spec");
+    const settings = inSpec ? raw.spec : beside;
+    const at = inSpec ? place.at("spec") : place;
+    if (inSpec)
+      for (const name of Object.keys(beside))
+        if (name !== "spec") place.at(name).error(codes.unknownField, "unknown field");
+    if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+      checkShape(settings, { type: "object" }, at);
+      return {};
+    }
+    const config = withoutUnused(settings as Fields, at);
+    checkShape(config, fields({ ...used }), at);
+    if (!place.report.failed) checkSettings(config as MeshConfigSpec, at);
+    return config as MeshConfigSpec;
+  },
+};
+
+function withoutUnused(settings: Fields, place: Place): Fields {
+  const config = Object.create(null) as Record<string, unknown>;
+  for (const [name, value] of Object.entries(settings)) {
+    if (unused.includes(name))
+      place.at(name).warn(codes.unusedField, "Istio has this setting; here it changes nothing");
+    else config[name] = value;
+  }
+  return config;
+}
+
+function checkSettings(config: MeshConfigSpec, place: Place): void {
+  const timeouts = { max: 3_600_000 };
+  checkDuration(config.connectTimeout, place.at("connectTimeout"), timeouts);
+  checkDuration(config.protocolDetectionTimeout, place.at("protocolDetectionTimeout"), { zero: true });
+  checkDuration(config.dnsRefreshRate, place.at("dnsRefreshRate"));
+  checkDuration(config.tcpKeepalive?.time, place.at("tcpKeepalive", "time"));
+  checkDuration(config.tcpKeepalive?.interval, place.at("tcpKeepalive", "interval"));
+  if (config.trustDomain !== undefined) checkHost(config.trustDomain, place.at("trustDomain"));
+  each(config.trustDomainAliases, place.at("trustDomainAliases"), checkHost);
+  if (config.rootNamespace !== undefined && !isLabel(config.rootNamespace))
+    place.at("rootNamespace").error(codes.name, `"${show(config.rootNamespace)}" is not a namespace`);
+  checkRetries(config.defaultHttpRetryPolicy, place.at("defaultHttpRetryPolicy"));
+  checkLocalityLb(config.localityLbSetting, place.at("localityLbSetting"));
+  for (const name of [
+    "defaultServiceExportTo",
+    "defaultVirtualServiceExportTo",
+    "defaultDestinationRuleExportTo",
+  ] as const)
+    checkExportTo(config[name], place.at(name), { none: true });
+}

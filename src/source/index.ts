@@ -1,0 +1,2 @@
+export { ObjectTable } from "./object-table.ts";
+export { readDirectory } from "./read.ts";

@@ -1,0 +1,120 @@
+import { byCodeUnit, type ObjectRef, type Problem } from "../lib/index.ts";
+import {
+  byCreation,
+  duplicateProblem,
+  isSameObject,
+  moveOrigin,
+  objectKey,
+  refOf,
+  type MeshObject,
+  type ParsedFile,
+} from "../model/index.ts";
+import { codes } from "./codes.ts";
+
+interface FileState {
+  readonly objects: ReadonlyMap<string, MeshObject>;
+  readonly problems: readonly Problem[];
+}
+
+/**
+ * The last valid version of every object, by file. A broken edit is reported and changes nothing else; an object whose text says
+ * the same keeps its identity. The only mutable state of the source room.
+ */
+export class ObjectTable {
+  readonly #files = new Map<string, FileState>();
+  #objects: readonly MeshObject[] | undefined = [];
+  #problems: readonly Problem[] | undefined = [];
+  #duplicates: readonly Problem[] = [];
+
+  /**
+   * Takes over what a file says now. While any of it is broken nothing is removed: a file cut off in the middle must not take
+   * back a policy that stood below (FAULTS F24).
+   */
+  apply(file: string, parsed: ParsedFile): void {
+    const before = this.#files.get(file)?.objects ?? new Map<string, MeshObject>();
+    const objects = new Map<string, MeshObject>();
+    for (const fresh of parsed.objects) {
+      const key = objectKey(fresh);
+      const kept = before.get(key);
+      if (kept && isSameObject(kept, fresh)) moveOrigin(kept, fresh);
+      objects.set(key, kept && isSameObject(kept, fresh) ? kept : fresh);
+    }
+    const problems = [...parsed.problems];
+    if (parsed.unreadable || parsed.rejected.length > 0) {
+      const rejected = new Set(parsed.rejected.map(keyOf));
+      for (const [key, object] of before) {
+        if (objects.has(key)) continue;
+        objects.set(key, object);
+        if (!rejected.has(key)) problems.push(keptProblem(object, file));
+      }
+    }
+    this.#files.set(file, { objects, problems });
+    this.#forget(!sameMembers(before, objects));
+  }
+
+  /** Reports that a file cannot be read; what it said last stays. */
+  fail(file: string, problem: Problem): void {
+    this.apply(file, { objects: [], rejected: [], unreadable: true, problems: [problem] });
+  }
+
+  /** Forgets a file and all that it said. */
+  remove(file: string): void {
+    if (this.#files.delete(file)) this.#forget(true);
+  }
+
+  /** The files that were read, sorted. */
+  files(): readonly string[] {
+    return [...this.#files.keys()].sort(byCodeUnit);
+  }
+
+  /** Every object, sorted by kind, namespace and name: the same array while nothing changes. */
+  objects(): readonly MeshObject[] {
+    return (this.#objects ??= this.#winners());
+  }
+
+  /** Every problem, by file in order, and as they stand there. */
+  problems(): readonly Problem[] {
+    this.objects();
+    return (this.#problems ??= [
+      ...this.files().flatMap((file) => this.#files.get(file)?.problems ?? []),
+      ...this.#duplicates,
+    ]);
+  }
+
+  #forget(objectsChanged: boolean): void {
+    if (objectsChanged) this.#objects = undefined;
+    this.#problems = undefined;
+  }
+
+  /** One object for each key: the oldest, then the first by path. */
+  #winners(): readonly MeshObject[] {
+    const winners = new Map<string, MeshObject>();
+    const losers: MeshObject[] = [];
+    for (const file of this.files())
+      for (const [key, object] of this.#files.get(file)?.objects ?? []) {
+        const other = winners.get(key);
+        if (!other || byCreation(object, other) < 0) winners.set(key, object);
+        if (other) losers.push(winners.get(key) === object ? other : object);
+      }
+    this.#duplicates = losers.map((loser) => duplicateProblem(loser, winners.get(objectKey(loser)) ?? loser));
+    return [...winners.entries()].sort(([a], [b]) => byCodeUnit(a, b)).map(([, object]) => object);
+  }
+}
+
+const keyOf = ({ kind, namespace, name }: ObjectRef): string => `${kind}/${namespace}/${name}`;
+
+function keptProblem(object: MeshObject, file: string): Problem {
+  return {
+    code: codes.kept,
+    level: "info",
+    message: "is not in the file any more; it stays until the errors of the file are mended",
+    object: refOf(object),
+    position: { file, line: 1, column: 1 },
+  };
+}
+
+function sameMembers(a: ReadonlyMap<string, MeshObject>, b: ReadonlyMap<string, MeshObject>): boolean {
+  if (a.size !== b.size) return false;
+  for (const [key, object] of a) if (b.get(key) !== object) return false;
+  return true;
+}
