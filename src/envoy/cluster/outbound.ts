@@ -1,0 +1,72 @@
+import { memo, memo2 } from "../../lib/index.ts";
+import type { EndpointSet, MeshSettings, VisibleService } from "../../mesh/index.ts";
+import { assembler } from "../endpoint/assembly.ts";
+import { buildAssignment, sightOf } from "../endpoint/assignment.ts";
+import { blind, joinSights, memoClient, type Client, type Sight } from "../endpoint/client.ts";
+import type { Resource } from "../resource.ts";
+import { buildOutboundCluster } from "./cluster.ts";
+import { buildDns, buildEds, buildOriginalDst } from "./discovery.ts";
+import { blackHole, passthrough } from "./passthrough.ts";
+import { targetsFor, type Target } from "./target.ts";
+
+type ClusterFor = (endpoints: () => EndpointSet, client: Client) => Resource;
+
+/** The clusters of one service; most are functions of nothing else, those that resolve names hold their endpoints inside. */
+const serviceClusters = memo2((visible: VisibleService, settings: MeshSettings): readonly ClusterFor[] =>
+  targetsFor(visible).map((target) => clusterFor(target, settings)),
+);
+
+function clusterFor(target: Target, settings: MeshSettings): ClusterFor {
+  switch (target.discovery) {
+    case "EDS": {
+      const cluster = buildOutboundCluster(target, settings, buildEds(target), false);
+      return () => cluster;
+    }
+    case "ORIGINAL_DST": {
+      const build = (allMesh: boolean) => buildOutboundCluster(target, settings, buildOriginalDst(target), allMesh);
+      const variants: { mesh?: Resource; plain?: Resource } = {};
+      return (endpoints) =>
+        isAllMesh(endpoints()) ? (variants.mesh ??= build(true)) : (variants.plain ??= build(false));
+    }
+    case "STRICT_DNS":
+    case "LOGICAL_DNS": {
+      const bySet = memo((set: EndpointSet) =>
+        memoClient(clusterSight(target, settings), (client) => buildDnsCluster(target, settings, set, client)),
+      );
+      return (endpoints, client) => bySet(endpoints())(client);
+    }
+  }
+}
+
+function buildDnsCluster(target: Target, settings: MeshSettings, set: EndpointSet, client: Client): Resource {
+  const assignment = buildAssignment(target, set, settings, client);
+  return buildOutboundCluster(target, settings, buildDns(target, assignment, settings, client.families), false);
+}
+
+const isAllMesh = memo(
+  ({ endpoints }: EndpointSet) => endpoints.length > 0 && endpoints.every(({ meshMtls }) => meshMtls),
+);
+
+function clusterSight(target: Target, settings: MeshSettings): Sight {
+  if (target.discovery === "EDS" || target.discovery === "ORIGINAL_DST") return blind;
+  return { ...sightOf(target, settings), families: true };
+}
+
+const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
+  joinSights(targetsFor(visible).map((target) => clusterSight(target, settings))),
+);
+
+/**
+ * Every cluster a proxy may send to, by name: `outbound|port|subset|host`, PassthroughCluster and BlackHoleCluster. All proxies of a
+ * scope get the same map; only clusters of DNS names differ with the client's IP versions (and locality, where a rule asks for it).
+ */
+export const outboundClusters = assembler({
+  sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
+  list: (services, settings, endpoints, client) => [
+    ...services.flatMap((visible) =>
+      serviceClusters(visible, settings).map((cluster) => cluster(() => endpoints(visible), client)),
+    ),
+    passthrough(settings),
+    blackHole(settings),
+  ],
+});

@@ -1,0 +1,41 @@
+import { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/v3/endpoint.ts";
+import { memo, memo2, memo3 } from "../../lib/index.ts";
+import type { EndpointSet, MeshSettings, VisibleService } from "../../mesh/index.ts";
+import { targetsFor, type Target } from "../cluster/target.ts";
+import { encodeResource, type Resource } from "../resource.ts";
+import { assembler } from "./assembly.ts";
+import { buildAssignment, sightOf } from "./assignment.ts";
+import { joinSights, memoClient, type Client } from "./client.ts";
+
+const edsTargets = memo((visible: VisibleService): readonly Target[] =>
+  targetsFor(visible).filter(({ discovery }) => discovery === "EDS"),
+);
+
+/** The assignments of one service, one for each of its EDS clusters: encoded once for all clients between which it makes no difference. */
+const serviceAssignments = memo3((visible: VisibleService, settings: MeshSettings, set: EndpointSet) =>
+  edsTargets(visible).map((target) =>
+    memoClient(sightOf(target, settings), (client) => encodeAssignment(target, set, settings, client)),
+  ),
+);
+
+function encodeAssignment(target: Target, set: EndpointSet, settings: MeshSettings, client: Client): Resource {
+  const assignment = buildAssignment(target, set, settings, client);
+  return encodeResource("eds", target.name, ClusterLoadAssignment, assignment, target.provenance);
+}
+
+const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
+  joinSights(edsTargets(visible).map((target) => sightOf(target, settings))),
+);
+
+/**
+ * A ClusterLoadAssignment for each EDS cluster that a proxy is given, by the cluster's name. Proxies of a scope get the same
+ * map, unless locality rules tell them apart; a change of one service's endpoints makes new resources for that service only.
+ */
+export const endpointAssignments = assembler({
+  sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
+  list: (services, settings, endpoints, client) =>
+    services.flatMap((visible) => {
+      if (edsTargets(visible).length === 0) return [];
+      return serviceAssignments(visible, settings, endpoints(visible)).map((assignmentFor) => assignmentFor(client));
+    }),
+});

@@ -1,0 +1,82 @@
+import type { Locality, Proxy } from "../../mesh/index.ts";
+import { familiesFor, type Families } from "../listener/families.ts";
+import { memoTexts } from "./memo-texts.ts";
+
+/** What endpoints may know of the proxy that asks: cut down to what a service's settings really mention, so that proxies share. */
+export interface Client {
+  readonly families?: Families;
+  readonly locality?: Locality;
+  /** By name, for the names of the sight in its order; "" where the proxy has no such label. */
+  readonly labels: ReadonlyMap<string, string>;
+}
+
+/** Which of these things matter to somebody. */
+export interface Sight {
+  readonly families: boolean;
+  readonly locality: boolean;
+  readonly labels: readonly string[];
+}
+
+/** Nothing matters: all clients are the same. */
+export const blind: Sight = Object.freeze({ families: false, locality: false, labels: Object.freeze([]) });
+
+/** What any of the sights needs. */
+export function joinSights(sights: Iterable<Sight>): Sight {
+  const seeing = [...sights].filter((sight) => sight !== blind);
+  if (seeing.length === 0) return blind;
+  return {
+    families: seeing.some(({ families }) => families),
+    locality: seeing.some(({ locality }) => locality),
+    labels: [...new Set(seeing.flatMap(({ labels }) => labels))],
+  };
+}
+
+/** The asking proxy as far as `sight` goes, and nothing else of it. */
+export function viewClient(proxy: Proxy, sight: Sight): Client {
+  return {
+    ...(sight.families && { families: familiesFor(proxy) }),
+    ...(sight.locality && { locality: proxy.locality }),
+    labels: new Map(sight.labels.map((name) => [name, topologyLabel(proxy, name)])),
+  };
+}
+
+/** A client cut to a narrower sight. */
+export function narrowClient({ families, locality, labels }: Client, sight: Sight): Client {
+  return {
+    ...(sight.families && families && { families }),
+    ...(sight.locality && locality && { locality }),
+    labels: new Map(sight.labels.map((name) => [name, labels.get(name) ?? ""])),
+  };
+}
+
+/** A label of a workload; Kubernetes' and Istio's topology labels are its locality where it does not carry them itself. */
+export function topologyLabel({ labels, locality }: Pick<Proxy, "labels" | "locality">, name: string): string {
+  const written = labels[name];
+  if (written !== undefined) return written;
+  switch (name) {
+    case "topology.kubernetes.io/region":
+      return locality.region;
+    case "topology.kubernetes.io/zone":
+      return locality.zone;
+    case "topology.istio.io/subzone":
+      return locality.subzone;
+    default:
+      return "";
+  }
+}
+
+/** `build` once for each distinct client, where all clients are cut to the one sight. */
+export function memoClient<R>(sight: Sight, build: (client: Client) => R): (client: Client) => R {
+  let asked: Client = { labels: new Map() };
+  const byTexts = memoTexts(() => build(asked));
+  return (client) => {
+    asked = narrowClient(client, sight);
+    const { families, locality, labels } = asked;
+    const place = locality ? [locality.region, locality.zone, locality.subzone] : [];
+    return byTexts([
+      families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? ""),
+      ...place,
+      ...labels.values(),
+    ]);
+  };
+}

@@ -1,0 +1,1 @@
+export { endpointAssignments } from "./assignments.ts";
