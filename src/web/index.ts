@@ -1,0 +1,3 @@
+export type * from "./types.ts";
+export { createAdminClient, type AdminClient, type AdminFault, type Answer } from "./client.ts";
+export { createAdminServer, type AdminServer, type AdminServerOptions } from "./server.ts";
