@@ -1,0 +1,94 @@
+import { byCodeUnit, memo } from "../lib/index.ts";
+import type { MeshObject } from "../model/index.ts";
+import { kubernetesEndpoints } from "./kubernetes-endpoint.ts";
+import { ofKind, type ObjectIndex } from "./objects.ts";
+import type { Registry, RegistryEntry } from "./registry.ts";
+import { serviceEntryEndpoints } from "./service-entry-endpoint.ts";
+import { derive, groupBy, keepList, keepMap, sameContent, type Derived } from "./sharing.ts";
+import type { Endpoint, EndpointSet, MeshSettings, Service } from "./types.ts";
+import { noWorkloads, type NamespaceWorkloads, type WorkloadIndex } from "./workload.ts";
+
+type Slices = readonly MeshObject<"EndpointSlice">[];
+
+export interface EndpointIndex {
+  readonly slices: ReadonlyMap<string, Slices>; // by namespace/service
+  readonly entries: ReadonlyMap<string, Derived<EndpointSet>>; // by namespace/hostname, as the registry's
+  readonly byService: ReadonlyMap<Service, EndpointSet>;
+}
+
+/** What endpoints are made of. */
+interface EndpointSource {
+  readonly objects: ObjectIndex;
+  readonly settings: MeshSettings;
+  readonly registry: Registry;
+  readonly workloads: WorkloadIndex;
+}
+
+export const noEndpoints: EndpointSet = Object.freeze({ endpoints: [], serviceAccounts: [] });
+const noSlices: Slices = Object.freeze([]);
+
+/** The endpoints of every service; a set is looked at again only when an object that it is made of has changed. */
+export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex): EndpointIndex {
+  const { objects, settings, registry, workloads } = source;
+  const slices = groupBy(
+    ofKind(objects, "EndpointSlice"),
+    (slice) => `${slice.metadata.namespace}/${slice.spec.serviceName}`,
+    previous?.slices,
+  );
+  const entries = new Map<string, Derived<EndpointSet>>();
+  const byService = new Map<Service, EndpointSet>();
+  for (const [key, { value }] of registry.entries) {
+    const neighbours = workloads.byNamespace.get(value.service.namespace) ?? noWorkloads;
+    const itsSlices = slices.get(`${value.service.namespace}/${value.service.name}`) ?? noSlices;
+    const needed = value.parts.some(readsWorkloads) ? neighbours : noWorkloads;
+    const entry = derive(previous?.entries.get(key), [settings.trustDomain, value.parts, itsSlices, needed], (old) =>
+      endpointSet(settings.trustDomain, listEndpoints(value, itsSlices, needed), old),
+    );
+    entries.set(key, entry);
+    byService.set(value.service, entry.value);
+  }
+  return { slices, entries, byService: keepMap(previous?.byService, byService) };
+}
+
+function readsWorkloads(part: Service): boolean {
+  if (part.object.kind === "Service") return part.object.spec.type !== "ExternalName";
+  return part.object.spec.workloadSelector !== undefined;
+}
+
+function listEndpoints(entry: RegistryEntry, slices: Slices, workloads: NamespaceWorkloads): Endpoint[] {
+  return entry.parts.flatMap((part) =>
+    part.object.kind === "Service"
+      ? kubernetesEndpoints(part, part.object, slices, workloads)
+      : serviceEntryEndpoints(part, part.object, workloads),
+  );
+}
+
+/** Sorted by address, so that the order of the input does not show; endpoints that say the same as before stay the same objects. */
+function endpointSet(trustDomain: string, found: readonly Endpoint[], old: EndpointSet | undefined): EndpointSet {
+  const before = old && endpointsByName(old.endpoints);
+  const endpoints = found
+    .map((endpoint) => {
+      const known = before?.get(endpointName(endpoint));
+      return known && sameContent(known, endpoint) ? known : endpoint;
+    })
+    .sort((a, b) => byCodeUnit(a.address, b.address) || byCodeUnit(endpointName(a), endpointName(b)));
+  const accounts = new Set<string>();
+  for (const { serviceAccount, namespace } of endpoints) {
+    if (serviceAccount) accounts.add(`spiffe://${trustDomain}/ns/${namespace}/sa/${serviceAccount}`);
+  }
+  const next = {
+    endpoints: keepList(old?.endpoints, endpoints),
+    serviceAccounts: keepList(old?.serviceAccounts, [...accounts].sort(byCodeUnit)),
+  };
+  const same = next.endpoints === old?.endpoints && next.serviceAccounts === old.serviceAccounts;
+  return same ? old : Object.freeze(next);
+}
+
+const endpointsByName = memo(
+  (endpoints: readonly Endpoint[]): ReadonlyMap<string, Endpoint> =>
+    new Map(endpoints.map((endpoint) => [endpointName(endpoint), endpoint])),
+);
+
+function endpointName(endpoint: Endpoint): string {
+  return `${endpoint.address}/${endpoint.workload}/${JSON.stringify(endpoint.ports)}`;
+}

@@ -1,0 +1,98 @@
+import { byCodeUnit, memo } from "../lib/index.ts";
+import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
+import { fromPool, type Pool } from "./pool.ts";
+import { groupBy, keepList, sameContent, sameItems } from "./sharing.ts";
+import type { SidecarObject } from "./sidecar.ts";
+import type { Endpoint, EndpointSet, Inbound, InboundPort, Proxy, Service } from "./types.ts";
+
+export interface InboundSource {
+  readonly endpoints: ReadonlyMap<Service, EndpointSet>;
+  readonly peerAuthentications: PeerAuthenticationIndex;
+  readonly inbounds: Pool<Inbound>;
+}
+
+/** What is served on a workload; replicas that are served alike get the same object, and so do later snapshots. */
+export function inboundFor(source: InboundSource, proxy: Proxy, sidecar: SidecarObject | undefined): Inbound {
+  const mtls = workloadMtls(source.peerAuthentications, proxy.namespace, proxy.labels);
+  const ports = portsOf(source, proxy).map((port): InboundPort => {
+    return { ...port, mtls: mtls.ports.get(port.port) ?? mtls.mode };
+  });
+  const portMtls = [...mtls.ports].filter(([port]) => !ports.some((served) => served.port === port));
+  const next: Inbound = {
+    ports,
+    mtls: mtls.mode,
+    portMtls: Object.fromEntries(portMtls),
+    peerAuthentications: mtls.policies,
+    ...(sidecar && { sidecar: sidecar.spec }),
+  };
+  return fromPool(source.inbounds, nameOf(proxy.namespace, next, sidecar), (old) => keepInbound(old, next));
+}
+
+/** Names everything that tells two inbounds of one snapshot apart. */
+function nameOf(namespace: string, inbound: Inbound, sidecar: SidecarObject | undefined): string {
+  return JSON.stringify([
+    namespace,
+    inbound.ports.map((p) => [p.port, p.mtls, p.service.hostname, p.servicePort.number]),
+    inbound.mtls,
+    Object.entries(inbound.portMtls),
+    inbound.peerAuthentications.map(({ metadata }) => [metadata.namespace, metadata.name]),
+    sidecar && [sidecar.metadata.namespace, sidecar.metadata.name],
+  ]);
+}
+
+function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
+  const ports = keepList(
+    old?.ports,
+    next.ports.map((port, i) => {
+      const before = old?.ports[i];
+      return before && sameItems(Object.values(before), Object.values(port)) ? before : Object.freeze(port);
+    }),
+  );
+  const same =
+    old &&
+    old.ports === ports &&
+    old.mtls === next.mtls &&
+    old.sidecar === next.sidecar &&
+    sameContent(old.portMtls, next.portMtls) &&
+    sameItems(old.peerAuthentications, next.peerAuthentications);
+  return same ? old : Object.freeze({ ...next, ports });
+}
+
+/** The workload's ports that services of its own namespace name; nobody else can put a port on it. */
+function portsOf(source: InboundSource, proxy: Proxy): Omit<InboundPort, "mtls">[] {
+  const byAddress = addresses(servedIn(source.endpoints).get(proxy.namespace) ?? nothing);
+  const ports = new Map<number, Omit<InboundPort, "mtls">>();
+  for (const { service, endpoint } of proxy.addresses.flatMap((address) => byAddress.get(address) ?? [])) {
+    for (const servicePort of service.ports) {
+      if (servicePort.protocol === "UDP" || !Object.hasOwn(endpoint.ports, servicePort.name)) continue;
+      const port = endpoint.ports[servicePort.name] ?? 0;
+      const known = ports.get(port);
+      if (known && byName(known.service, service) <= 0) continue;
+      ports.set(port, { port, protocol: servicePort.protocol, service, servicePort });
+    }
+  }
+  return [...ports.values()].sort((a, b) => a.port - b.port);
+}
+
+function byName(a: Service, b: Service): number {
+  return byCodeUnit(a.name, b.name) || byCodeUnit(a.hostname, b.hostname);
+}
+
+type Served = readonly (readonly [Service, EndpointSet])[];
+const nothing: Served = Object.freeze([]);
+
+const servedIn = memo((endpoints: ReadonlyMap<Service, EndpointSet>) =>
+  groupBy(endpoints, ([service]) => service.namespace),
+);
+
+const addresses = memo((served: Served) => {
+  const byAddress = new Map<string, { readonly service: Service; readonly endpoint: Endpoint }[]>();
+  for (const [service, { endpoints }] of served) {
+    for (const endpoint of endpoints) {
+      const list = byAddress.get(endpoint.address);
+      if (list) list.push({ service, endpoint });
+      else byAddress.set(endpoint.address, [{ service, endpoint }]);
+    }
+  }
+  return byAddress;
+});

@@ -1,0 +1,57 @@
+import { byCreation, objectKey, type Kind, type MeshObject } from "../model/index.ts";
+import { keepList, sameContent, sameItems } from "./sharing.ts";
+
+/** The objects of one kind: as given, and in Istio's order of precedence. */
+interface KindList {
+  readonly given: readonly MeshObject[];
+  readonly sorted: readonly MeshObject[];
+}
+
+/** All objects of a snapshot by kind; a kind of which nothing changed keeps its arrays. */
+export interface ObjectIndex {
+  readonly lists: ReadonlyMap<Kind, KindList>;
+}
+
+/** Sorts objects by kind and precedence; what differs from the previous object only in its bookkeeping (resourceVersion) is replaced by that one. */
+export function buildObjectIndex(objects: readonly MeshObject[], previous?: ObjectIndex): ObjectIndex {
+  const given = new Map<Kind, MeshObject[]>();
+  for (const object of objects) {
+    const list = given.get(object.kind);
+    if (list) list.push(object);
+    else given.set(object.kind, [object]);
+  }
+  const lists = new Map<Kind, KindList>();
+  for (const [kind, list] of given) lists.set(kind, kindList(list, previous?.lists.get(kind)));
+  return { lists };
+}
+
+/** The objects of a kind in order of precedence: oldest first. The same array while none of them changes. */
+export function ofKind<K extends Kind>(index: ObjectIndex, kind: K): readonly MeshObject<K>[] {
+  return (index.lists.get(kind)?.sorted ?? none) as readonly MeshObject<K>[];
+}
+
+const none: readonly MeshObject[] = Object.freeze([]);
+
+function kindList(given: readonly MeshObject[], previous: KindList | undefined): KindList {
+  if (!previous) return { given, sorted: Object.freeze(given.toSorted(byCreation)) };
+  if (sameItems(previous.given, given)) return previous;
+  const known = new Set(previous.sorted);
+  const old = new Map<string, MeshObject>();
+  for (const object of previous.sorted) old.set(objectKey(object), object);
+  const kept = given.map((object) => {
+    if (known.has(object)) return object;
+    const before = old.get(objectKey(object));
+    return before && saysTheSame(before, object) ? before : object;
+  });
+  return { given, sorted: keepList(previous.sorted, kept.sort(byCreation)) };
+}
+
+function saysTheSame(a: MeshObject, b: MeshObject): boolean {
+  return (
+    a.apiVersion === b.apiVersion &&
+    a.metadata.createdAt === b.metadata.createdAt &&
+    sameContent(a.metadata.labels, b.metadata.labels) &&
+    sameContent(a.metadata.annotations, b.metadata.annotations) &&
+    sameContent(a.spec, b.spec)
+  );
+}

@@ -1,0 +1,83 @@
+import { byCodeUnit, memo } from "../lib/index.ts";
+import { byCreation } from "../model/index.ts";
+import { kubernetesService } from "./kubernetes-service.ts";
+import { ofKind, type ObjectIndex } from "./objects.ts";
+import { serviceEntryServices } from "./service-entry.ts";
+import { derive, groupBy, keepContent, keepList, sameContent, type Derived } from "./sharing.ts";
+import type { MeshSettings, Service } from "./types.ts";
+
+/** One host of one namespace: the service that is seen, and the objects' services that it is made of, for their endpoints. */
+export interface RegistryEntry {
+  readonly service: Service; // keeps its identity while only endpoints change, so its `object` may be an older version
+  readonly parts: readonly Service[]; // from the newest objects
+}
+
+export interface Registry {
+  readonly inputs: readonly unknown[];
+  readonly entries: ReadonlyMap<string, Derived<RegistryEntry>>; // by namespace/hostname
+  readonly services: readonly Service[]; // by hostname, then by precedence; the same array while no service changes
+}
+
+/** All services of the mesh, one for each host and namespace. */
+export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, previous?: Registry): Registry {
+  const inputs = [settings, ofKind(objects, "Service"), ofKind(objects, "ServiceEntry")] as const;
+  if (previous?.inputs.every((input, i) => input === inputs[i])) return previous;
+  const all: Service[] = [];
+  for (const object of inputs[1]) all.push(kubernetesService(settings, object));
+  for (const object of inputs[2]) all.push(...serviceEntryServices(settings, object));
+  const entries = new Map<string, Derived<RegistryEntry>>();
+  for (const [key, group] of groupBy(all, (service) => `${service.namespace}/${service.hostname}`)) {
+    entries.set(
+      key,
+      derive(previous?.entries.get(key), group, (old) => {
+        const parts = contributors(group);
+        return Object.freeze({ parts, service: keepContent(old?.service, merged(parts), "object") });
+      }),
+    );
+  }
+  const services = [...entries.values()].map((entry) => entry.value.service).sort(byHostThenPrecedence);
+  return { inputs, entries, services: keepList(previous?.services, services) };
+}
+
+/** The services of a hostname in all namespaces, by precedence. */
+export const servicesByHost = memo((services: readonly Service[]): ReadonlyMap<string, readonly Service[]> =>
+  groupBy(services, (service) => service.hostname),
+);
+
+/** A Kubernetes service takes precedence over a ServiceEntry, so that nobody squats on its name; else the oldest. */
+function byPrecedence(a: Service, b: Service): number {
+  const registry = Number(b.registry === "Kubernetes") - Number(a.registry === "Kubernetes");
+  return registry || byCreation(a.object, b.object);
+}
+
+function byHostThenPrecedence(a: Service, b: Service): number {
+  return byCodeUnit(a.hostname, b.hostname) || byPrecedence(a, b);
+}
+
+/** Of several objects for one host of one namespace: the first by precedence, and those that agree with it on all but ports and endpoints. */
+function contributors(group: readonly Service[]): readonly Service[] {
+  const [first, ...others] = group.toSorted(byPrecedence);
+  if (!first) return group;
+  return Object.freeze([first, ...others.filter((other) => canMerge(first, other))]);
+}
+
+/** As Istio's canMergeServices in pilot/pkg/model/sidecar.go. */
+export function canMerge(a: Service, b: Service): boolean {
+  return (
+    a.registry === b.registry &&
+    a.resolution === b.resolution &&
+    sameContent(a.labels, b.labels) &&
+    sameContent(a.exportTo, b.exportTo)
+  );
+}
+
+function merged(parts: readonly Service[]): Service {
+  const [first, ...others] = parts;
+  if (!first) throw new Error("a registry entry without a service");
+  if (others.length === 0) return first;
+  const ports = [...first.ports];
+  for (const port of others.flatMap((other) => other.ports)) {
+    if (!ports.some((known) => known.number === port.number)) ports.push(port);
+  }
+  return { ...first, ports: Object.freeze(ports) };
+}

@@ -1,0 +1,23 @@
+import { noEndpoints } from "./endpoint.ts";
+import { inboundFor } from "./inbound.ts";
+import { scopeFor } from "./scope.ts";
+import { sidecarFor } from "./sidecar.ts";
+import { indexOf } from "./snapshot.ts";
+import type { Proxy, ProxyView, Snapshot } from "./types.ts";
+
+/** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
+export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
+  const { sight, registry, virtualServices, endpoints, peerAuthentications, scopes, inbounds } = indexOf(snapshot);
+  const { namespace, labels } = proxy;
+  const { settings, sidecars } = snapshot;
+  const sidecar = // gateways ignore Sidecars
+    proxy.type === "router" ? undefined : sidecarFor(sidecars, settings.rootNamespace, namespace, labels);
+  const source = { sight, services: registry.services, virtualServices: virtualServices.all, scopes };
+  const { byService } = endpoints;
+  return Object.freeze({
+    proxy,
+    scope: scopeFor(source, { namespace, labels, sidecar }),
+    inbound: inboundFor({ endpoints: byService, peerAuthentications, inbounds }, proxy, sidecar),
+    endpoints: (visible) => byService.get(visible.service) ?? noEndpoints,
+  } satisfies ProxyView);
+}

@@ -1,0 +1,102 @@
+import { memo } from "../lib/index.ts";
+import { selects, type Labels } from "./labels.ts";
+import { sameItems } from "./sharing.ts";
+import type { ScopedVirtualService } from "./types.ts";
+import type { ResolvedVirtualService } from "./virtual-service.ts";
+
+/** Who asks: all that rules may tell sources apart by. */
+export interface RouteClient {
+  readonly namespace: string;
+  readonly labels: Labels;
+}
+
+/** What a match may say about its source; the control plane evaluates it, Envoy never sees it. */
+interface SourceMatch {
+  readonly gateways?: readonly string[];
+  readonly sourceLabels?: Labels;
+  readonly sourceNamespace?: string;
+}
+
+/** What rules of all protocols have in common. */
+interface MatchedRule {
+  readonly index: number;
+  readonly rule: { readonly match?: readonly SourceMatch[] };
+}
+
+/** The part of a VirtualService that applies to a client, if any; clients with the same part get the same object. */
+export function scopedVirtualService(
+  resolved: ResolvedVirtualService,
+  client: RouteClient,
+): ScopedVirtualService | undefined {
+  const gateways = resolved.object.spec.gateways;
+  const http = scopedRules(resolved.http, gateways, client);
+  const tls = scopedRules(resolved.tls, gateways, client);
+  const tcp = scopedRules(resolved.tcp, gateways, client);
+  if (http.length + tls.length + tcp.length === 0) return undefined;
+  const known = variants(resolved);
+  const same = known.find((v) => sameItems(v.http, http) && sameItems(v.tls, tls) && sameItems(v.tcp, tcp));
+  if (same) return same;
+  const { object, hosts } = resolved;
+  const scoped = Object.freeze({
+    object,
+    hosts,
+    http: Object.freeze(http),
+    tls: Object.freeze(tls),
+    tcp: Object.freeze(tcp),
+  });
+  known.push(scoped);
+  return scoped;
+}
+
+/** The label keys that any match of the VirtualService reads. */
+export const sourceLabelKeys = memo((resolved: ResolvedVirtualService): readonly string[] => {
+  const rules = [...resolved.http, ...resolved.tls, ...resolved.tcp];
+  const matches = rules.flatMap(({ rule }): readonly SourceMatch[] => rule.match ?? []);
+  return [...new Set(matches.flatMap((match) => Object.keys(match.sourceLabels ?? {})))];
+});
+
+const variants = memo((_resolved: ResolvedVirtualService): ScopedVirtualService[] => []);
+
+function scopedRules<R extends MatchedRule>(
+  rules: readonly R[],
+  gateways: readonly string[] | undefined,
+  client: RouteClient,
+): readonly R[] {
+  return rules.flatMap((rule) => {
+    const matches = rule.rule.match ?? [];
+    if (matches.length === 0) return isForMesh(gateways) ? rule : [];
+    const kept = matches.filter((match) => applies(match, gateways, client));
+    return kept.length === 0 ? [] : withMatches(rule, kept.map(withoutSource));
+  });
+}
+
+function isForMesh(gateways: readonly string[] | undefined): boolean {
+  return !gateways?.length || gateways.includes("mesh");
+}
+
+function applies(match: SourceMatch, gateways: readonly string[] | undefined, client: RouteClient): boolean {
+  if (!isForMesh(match.gateways?.length ? match.gateways : gateways)) return false;
+  if (match.sourceNamespace && match.sourceNamespace !== client.namespace) return false;
+  return !match.sourceLabels || selects(match.sourceLabels, client.labels);
+}
+
+const sourceFields: readonly string[] = ["gateways", "sourceLabels", "sourceNamespace"] satisfies (keyof SourceMatch)[];
+
+/** What is left of a match once its source has been found to apply. */
+const withoutSource = memo((match: SourceMatch): SourceMatch => {
+  if (!sourceFields.some((field) => field in match)) return match;
+  return Object.freeze(Object.fromEntries(Object.entries(match).filter(([field]) => !sourceFields.includes(field))));
+});
+
+const narrowed = memo((_rule: MatchedRule): MatchedRule[] => []);
+
+/** The rule with these matches only; the same object for the same matches. */
+function withMatches<R extends MatchedRule>(rule: R, matches: readonly SourceMatch[]): R {
+  if (sameItems(rule.rule.match ?? [], matches)) return rule;
+  const known = narrowed(rule) as R[]; // what follows is all that is ever put there
+  const same = known.find((variant) => sameItems(variant.rule.match ?? [], matches));
+  if (same) return same;
+  const variant: R = Object.freeze({ ...rule, rule: Object.freeze({ ...rule.rule, match: Object.freeze(matches) }) });
+  known.push(variant);
+  return variant;
+}

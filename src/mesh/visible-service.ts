@@ -1,0 +1,96 @@
+import { memo, memo2, memo3 } from "../lib/index.ts";
+import { ruleFor, type RuleClient } from "./destination-rule-lookup.ts";
+import type { RuleIndex } from "./destination-rule.ts";
+import { keepMap, sameContent } from "./sharing.ts";
+import type { AppliedDestinationRule, EndpointSet, MeshSettings, MtlsMode, Service, VisibleService } from "./types.ts";
+
+/** What clients must know of a service's endpoints without knowing the endpoints. */
+export interface Peers {
+  readonly serviceAccounts: readonly string[];
+  readonly allMesh: boolean; // there are endpoints, and every one speaks mesh mTLS
+}
+
+export type PeerIndex = ReadonlyMap<Service, Peers>;
+
+/** The same map while endpoints come and go without a change of their accounts. */
+export function buildPeers(endpoints: ReadonlyMap<Service, EndpointSet>, previous?: PeerIndex): PeerIndex {
+  const peers = new Map<Service, Peers>();
+  for (const [service, set] of endpoints) {
+    const next = peersFor(set);
+    const old = previous?.get(service);
+    peers.set(service, old && sameContent(old, next) ? old : next);
+  }
+  return keepMap(previous, peers);
+}
+
+const peersFor = memo(({ endpoints, serviceAccounts }: EndpointSet): Peers =>
+  Object.freeze({ serviceAccounts, allMesh: endpoints.length > 0 && endpoints.every((e) => e.meshMtls) }),
+);
+
+/** All that decides how services are seen. The same object while nothing of it changes. */
+export interface Sight {
+  readonly settings: MeshSettings;
+  readonly rules: RuleIndex;
+  readonly modes: ReadonlyMap<string, MtlsMode>; // by namespace; "" is the mesh
+  readonly peers: PeerIndex;
+}
+
+/** These services as a client sees them. Clients that see the same of a service get the same VisibleService. */
+export function visibleServices(
+  sight: Sight,
+  services: readonly Service[],
+  client: RuleClient,
+): readonly VisibleService[] {
+  const known = seen(sight, services);
+  const key = JSON.stringify([client.namespace, client.labels]);
+  let list = known.get(key);
+  if (!list) known.set(key, (list = Object.freeze(services.map((service) => visibleService(sight, service, client)))));
+  return list;
+}
+
+const seen = memo2((_sight: Sight, _services: readonly Service[]) => new Map<string, readonly VisibleService[]>());
+
+const noRule = Object.freeze({});
+const noPeers: Peers = Object.freeze({ serviceAccounts: [], allMesh: false });
+
+function visibleService(sight: Sight, service: Service, client: RuleClient): VisibleService {
+  const rule = ruleFor(sight.rules, client, service);
+  const inferred = sight.modes.get(service.namespace) ?? sight.modes.get("") ?? "PERMISSIVE";
+  const mode = sight.settings.autoMtls && !service.meshExternal ? inferred : "DISABLE";
+  return byMode(service, rule ?? noRule, sight.peers.get(service) ?? noPeers)(mode);
+}
+
+const byMode = memo3((service: Service, rule: AppliedDestinationRule | typeof noRule, peers: Peers) => {
+  const modes = new Map<MtlsMode, VisibleService>();
+  return (mode: MtlsMode): VisibleService => {
+    let visible = modes.get(mode);
+    if (!visible) modes.set(mode, (visible = buildVisible(service, "subsets" in rule ? rule : undefined, peers, mode)));
+    return visible;
+  };
+});
+
+function buildVisible(
+  service: Service,
+  rule: AppliedDestinationRule | undefined,
+  peers: Peers,
+  mode: MtlsMode,
+): VisibleService {
+  const modes = service.ports.map(({ number }) => {
+    const plain = isPassthrough(service, rule, number) && !peers.allMesh;
+    return [number, plain ? "DISABLE" : mode] as const;
+  });
+  return Object.freeze({
+    service,
+    ...(rule && { rule }),
+    mtls: Object.freeze(Object.fromEntries(modes)),
+    serviceAccounts: peers.serviceAccounts,
+  });
+}
+
+/** Whether the client connects to the address the app asked for: then nothing tells which endpoint it is, and all must speak mTLS (BestEffortInferServiceMTLSMode). */
+function isPassthrough(service: Service, rule: AppliedDestinationRule | undefined, port: number): boolean {
+  if (service.resolution === "NONE") return true;
+  const policy = rule?.trafficPolicy;
+  const ofPort = policy?.portLevelSettings?.find((settings) => settings.port?.number === port);
+  return (ofPort ?? policy)?.loadBalancer?.simple === "PASSTHROUGH";
+}

@@ -1,0 +1,59 @@
+import type { MeshObject } from "../model/index.ts";
+import { speaksMeshMtls } from "./labels.ts";
+import type { Endpoint, Service, ServicePort, Workload } from "./types.ts";
+
+/** A pod as an endpoint of a service that selects it; none while it has no address or serves none of the ports. */
+export function podEndpoint(service: Service, workload: Workload, pod: MeshObject<"Pod">): Endpoint[] {
+  const wantsIPv6 = service.addresses[0]?.includes(":") ?? false;
+  const address = workload.addresses.find((ip) => ip.includes(":") === wantsIPv6) ?? workload.addresses[0];
+  const ports = portsFor(service, (port) => containerPort(port, pod));
+  if (!address || !ports) return [];
+  return [endpointOf(workload, { address, ports, weight: 1, healthy: pod.spec.ready })];
+}
+
+/** A WorkloadEntry as an endpoint of a service that selects it. */
+export function workloadEntryEndpoint(
+  service: Service,
+  workload: Workload,
+  entry: MeshObject<"WorkloadEntry">,
+): Endpoint[] {
+  const { address, ports: written = {}, weight = 1, serviceAccount = "" } = entry.spec;
+  const ports = portsFor(service, ({ name, number, targetPort = number }) => {
+    if (Object.hasOwn(written, name)) return written[name];
+    if (typeof targetPort === "number") return targetPort;
+    return Object.hasOwn(written, targetPort) ? written[targetPort] : undefined;
+  });
+  if (!address || !ports) return [];
+  return [{ ...endpointOf(workload, { address, ports, weight, healthy: true }), serviceAccount }];
+}
+
+function endpointOf(workload: Workload, own: Pick<Endpoint, "address" | "ports" | "weight" | "healthy">): Endpoint {
+  const { labels, serviceAccount, namespace, name, locality } = workload;
+  return Object.freeze({
+    ...own,
+    labels,
+    serviceAccount,
+    namespace,
+    workload: name,
+    locality,
+    meshMtls: speaksMeshMtls(labels, workload.object.metadata.annotations),
+  });
+}
+
+/** The workload's port behind each service port; undefined when it serves none of them. */
+export function portsFor(
+  service: Service,
+  portOf: (port: ServicePort) => number | undefined,
+): Readonly<Record<string, number>> | undefined {
+  const ports = service.ports.flatMap((port) => {
+    const number = portOf(port);
+    return number === undefined ? [] : [[port.name, number] as const];
+  });
+  if (ports.length === 0 && service.ports.length > 0) return undefined;
+  return Object.freeze(Object.fromEntries(ports));
+}
+
+function containerPort({ targetPort, number }: ServicePort, pod: MeshObject<"Pod">): number | undefined {
+  if (typeof targetPort !== "string") return targetPort ?? number;
+  return pod.spec.containerPorts.find((port) => port.name === targetPort)?.port;
+}
