@@ -1,0 +1,122 @@
+// A plain web server that knows nothing of any mesh: it says which version it is and what it was sent, and misbehaves on request.
+//   env: PORT (8080), VERSION, SERVICE, TCP_PORT (a TCP echo beside it, off by default), UPSTREAM (see x-call)
+//   request headers (or the query parameters of the same name without x-):
+//     x-status: 503        answer with this status
+//     x-fail: 2            fail the first 2 attempts of this x-request-key with 503 (or x-status)
+//     x-reset: 2           close the connection on the first 2 attempts of this x-request-key
+//     x-delay: 250         wait so many milliseconds first
+//     x-request-key: any   counts attempts under this key; the answer's `attempt` says the how-manieth this is
+//     x-size: 1000         pad the answer with so many bytes
+//     x-call: http://...   call this address, pass x-request-id and traceparent on, put its answer under `called`
+//   GET /-/stats: what was received since the start; DELETE /-/stats: begin anew
+import { createServer } from "node:http";
+import { createServer as createTcpServer } from "node:net";
+import { hostname } from "node:os";
+
+const { PORT = "8080", VERSION = "", SERVICE = "", TCP_PORT } = process.env;
+const passedOn = ["x-request-id", "traceparent", "tracestate", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-beta-user"];
+
+let stats = { requests: 0, byKey: {}, byPath: {} };
+let inFlight = 0;
+let maxInFlight = 0;
+
+function optionOf(request, url, name) {
+  return request.headers[`x-${name}`] ?? url.searchParams.get(name) ?? undefined;
+}
+
+function countAttempt(key) {
+  if (key === undefined) return 1;
+  stats.byKey[key] = (stats.byKey[key] ?? 0) + 1;
+  return stats.byKey[key];
+}
+
+async function call(address, request) {
+  const headers = Object.fromEntries(passedOn.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
+  try {
+    const response = await fetch(address, { headers });
+    const text = await response.text();
+    let body = text;
+    try {
+      body = JSON.parse(text);
+    } catch {
+      // not JSON: shown as it is
+    }
+    return { status: response.status, headers: Object.fromEntries(response.headers), body };
+  } catch (error) {
+    return { status: 0, error: `${error.message}${error.cause ? `: ${error.cause.message}` : ""}` };
+  }
+}
+
+function bodyOf(request) {
+  return new Promise((resolve) => {
+    let length = 0;
+    request.on("data", (chunk) => (length += chunk.length));
+    request.on("end", () => resolve(length));
+    request.on("error", () => resolve(length));
+  });
+}
+
+async function answer(request, response) {
+  const url = new URL(request.url, "http://localhost");
+  if (url.pathname === "/-/stats") {
+    if (request.method === "DELETE") {
+      stats = { requests: 0, byKey: {}, byPath: {} };
+      maxInFlight = 0;
+    }
+    return send(response, 200, { ...stats, inFlight, maxInFlight });
+  }
+  const received = await bodyOf(request);
+  stats.requests += 1;
+  stats.byPath[url.pathname] = (stats.byPath[url.pathname] ?? 0) + 1;
+  const attempt = countAttempt(optionOf(request, url, "request-key"));
+  const delay = Number(optionOf(request, url, "delay") ?? 0);
+  if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
+  if (attempt <= Number(optionOf(request, url, "reset") ?? 0)) return request.socket.resetAndDestroy();
+  const fail = Number(optionOf(request, url, "fail") ?? 0);
+  const status = Number(optionOf(request, url, "status") ?? (fail > 0 ? 503 : 200));
+  const target = optionOf(request, url, "call");
+  const called = target === undefined ? undefined : await call(target, request);
+  send(response, fail > 0 && attempt > fail ? 200 : status, {
+    service: SERVICE,
+    version: VERSION,
+    host: hostname(),
+    instance: process.env.HOSTNAME ?? "",
+    method: request.method,
+    path: request.url,
+    attempt,
+    received,
+    peer: request.socket.remoteAddress,
+    headers: request.headers,
+    ...(called ? { called } : {}),
+    ...(optionOf(request, url, "size") ? { padding: "x".repeat(Number(optionOf(request, url, "size"))) } : {}),
+  });
+}
+
+function send(response, status, body) {
+  const text = JSON.stringify(body);
+  response.writeHead(status, { "content-type": "application/json", "content-length": Buffer.byteLength(text) });
+  response.end(text);
+}
+
+const server = createServer((request, response) => {
+  inFlight += 1;
+  maxInFlight = Math.max(maxInFlight, inFlight);
+  response.on("close", () => (inFlight -= 1));
+  answer(request, response).catch((error) => {
+    console.error(error);
+    response.destroy();
+  });
+});
+server.keepAliveTimeout = 120_000; // longer than any proxy keeps an idle connection: no race between the two
+server.listen(Number(PORT), () => console.log(`${SERVICE} ${VERSION} on ${PORT}`));
+
+if (TCP_PORT) {
+  // Greets first, as databases do, then says everything back.
+  createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.write(`${SERVICE} ${VERSION}\n`);
+    socket.pipe(socket);
+  }).listen(Number(TCP_PORT), () => console.log(`tcp on ${TCP_PORT}`));
+}
+
+for (const signal of ["SIGTERM", "SIGINT"]) process.on(signal, () => process.exit(0));
