@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes generated/ anew: Envoy's protos from the pinned descriptor package, through buf and ts-proto.
+# Writes generated/ anew: Envoy's protos from the pinned descriptor package, through buf and ts-proto; then schemas of Istio's kinds.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=.cache/generate
@@ -18,6 +18,9 @@ cat "$work/envoy.binpb" "$work/extra.binpb" > "$work/all.binpb"
 node_modules/.bin/buf generate "$work/all.binpb" --include-imports
 {
   echo "// Every generated module, so that the type registry knows every message. Written by scripts/generate/generate.sh."
-  (cd generated && find . -name '*.ts' ! -name index.ts ! -name typeRegistry.ts | LC_ALL=C sort | sed 's/.*/import "&";/')
+  (cd generated && find . -name '*.ts' ! -name index.ts ! -name typeRegistry.ts ! -path './schemas/*' | LC_ALL=C sort | sed 's/.*/import "&";/')
   echo 'export { messageTypeRegistry } from "./typeRegistry.ts";'
 } > generated/index.ts
+node_modules/.bin/node scripts/generate/schemas.ts
+node_modules/.bin/node scripts/generate/schemas.ts
+node_modules/.bin/node scripts/generate/spec-types.ts

@@ -37,18 +37,6 @@ export interface TypedObject<K extends string, S> {
   readonly origin: Origin;
 }
 
-type Present<T> = T & {};
-
-/**
- * Every array and object of T read-only, at every depth. The brackets keep a union (which the schemas' `oneOf` becomes, at every
- * depth) one object with all the fields: taken apart, the unions multiply until the compiler runs out of memory.
- */
-export type DeepReadonly<T> = [Present<T>] extends [readonly (infer E)[]]
-  ? readonly DeepReadonly<E>[]
-  : [Present<T>] extends [object]
-    ? { readonly [P in keyof Present<T>]: DeepReadonly<Present<T>[P]> }
-    : T;
-
 /** `Kind/namespace/name`: the key of the object table. */
 export function objectKey(object: { kind: string; metadata: { namespace: string; name: string } }): string {
   return `${object.kind}/${object.metadata.namespace}/${object.metadata.name}`;

@@ -1,21 +1,21 @@
-import type { IDestinationRule } from "@kubernetes-models/istio/networking.istio.io/v1/DestinationRule";
-import type { IServiceEntry } from "@kubernetes-models/istio/networking.istio.io/v1/ServiceEntry";
-import type { ISidecar } from "@kubernetes-models/istio/networking.istio.io/v1/Sidecar";
-import type { IVirtualService } from "@kubernetes-models/istio/networking.istio.io/v1/VirtualService";
-import type { IWorkloadEntry } from "@kubernetes-models/istio/networking.istio.io/v1/WorkloadEntry";
-import type { IPeerAuthentication } from "@kubernetes-models/istio/security.istio.io/v1/PeerAuthentication";
+import type { DestinationRuleSpec } from "../../generated/istio/destination-rule.ts";
+import type { PeerAuthenticationSpec } from "../../generated/istio/peer-authentication.ts";
+import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
+import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
+import type { VirtualServiceSpec } from "../../generated/istio/virtual-service.ts";
+import type { WorkloadEntrySpec } from "../../generated/istio/workload-entry.ts";
 import type { EndpointSliceSpec, NamespaceSpec, PodSpec, ServiceSpec } from "./kubernetes/types.ts";
 import type { MeshConfigSpec } from "./mesh-config/types.ts";
-import type { DeepReadonly, TypedObject } from "./object.ts";
+import type { TypedObject } from "./object.ts";
 
-type Spec<T extends { spec?: unknown }> = DeepReadonly<NonNullable<T["spec"]>>;
-
-export type VirtualServiceSpec = Spec<IVirtualService>;
-export type DestinationRuleSpec = Spec<IDestinationRule>;
-export type ServiceEntrySpec = Spec<IServiceEntry>;
-export type WorkloadEntrySpec = Spec<IWorkloadEntry>;
-export type PeerAuthenticationSpec = Spec<IPeerAuthentication>;
-export type SidecarSpec = Spec<ISidecar>;
+export type {
+  DestinationRuleSpec,
+  PeerAuthenticationSpec,
+  ServiceEntrySpec,
+  SidecarSpec,
+  VirtualServiceSpec,
+  WorkloadEntrySpec,
+};
 
 export type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 export type HttpMatch = NonNullable<HttpRoute["match"]>[number];
