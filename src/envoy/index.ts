@@ -1,2 +1,6 @@
 export * from "./resource.ts";
 export * from "./names.ts";
+export { buildResources, type BuildOptions } from "./build.ts";
+export { checkResources } from "./check.ts";
+export { renderJson } from "./render.ts";
+export { renderText } from "./render-text.ts";

@@ -21,7 +21,11 @@ export function headlessServices(scope: Scope): VisibleService[] {
  * The addresses to listen on, sorted; undefined where the service has no such list and the wildcard must do: services with
  * another resolution, and a ServiceEntry that names no endpoint at all.
  */
-export function headlessAddresses(visible: VisibleService, port: ServicePort, endpointsOf: EndpointsOf): string[] | undefined {
+export function headlessAddresses(
+  visible: VisibleService,
+  port: ServicePort,
+  endpointsOf: EndpointsOf,
+): string[] | undefined {
   if (!isHeadless(visible)) return undefined;
   const { endpoints } = endpointsOf(visible);
   const serving = endpoints.filter(({ ports, address }) => ports[port.name] !== undefined && isIp(address));

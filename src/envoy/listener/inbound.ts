@@ -33,7 +33,10 @@ export function inboundListeners(view: ProxyView): ResourceMap {
 const asMap = memo((listener: Resource): ResourceMap => new Map([[listener.name, listener]]));
 
 const build = memo3((inbound: Inbound, settings: MeshSettings, families: Families): Resource => {
-  const chains = [...passthroughChains(inbound, settings), ...inbound.ports.flatMap((port) => portChains(port, settings))];
+  const chains = [
+    ...passthroughChains(inbound, settings),
+    ...inbound.ports.flatMap((port) => portChains(port, settings)),
+  ];
   const matches = chains.map(({ match }) => match);
   const listener = Listener.fromPartial({
     name: virtualInbound,

@@ -5,6 +5,7 @@ import { speaks, type Families } from "./families.ts";
 import { headlessAddresses } from "./headless.ts";
 import { httpChain, tcpChainsFor } from "./shared-chains.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
+import type { TcpChainInput } from "./tcp-chains.ts";
 import { tcpRoutingFor } from "./destination.ts";
 
 /** An outbound listener while it is gathered from the services that share its address and port. */
@@ -39,14 +40,16 @@ export function planOutbound(scope: Scope, families: Families, endpointsOf: Endp
         if (bind.wildcard && reservedPorts.has(port.number)) continue;
         const key = `${bind.address}_${port.number}`;
         const current = planned.get(key);
-        if (current && !mayShare(current.protocol, port.protocol)) continue;
-        const tcp = () => tcpChainsFor({ settings: scope.settings, visible, port, routing, ...bind });
-        planned.set(key, joined(current, bind, visible, port, scope, tcp));
+        const claim: Claim = { settings: scope.settings, visible, port, routing, ...bind };
+        if (!current || mayShare(current.protocol, port.protocol)) planned.set(key, joined(current, claim));
       }
     }
   }
   return [...planned.values()];
 }
+
+/** A port of a service that asks for the connections to an address. */
+interface Claim extends TcpChainInput, Bind {}
 
 interface Bind {
   readonly address: string;
@@ -77,24 +80,20 @@ function mayShare(current: Protocol, incoming: Protocol): boolean {
 }
 
 /** The rules of Istio's buildSidecarOutboundListener: the first HTTP chain of an address stands for all, TCP chains are added. */
-function joined(
-  current: PlannedListener | undefined,
-  bind: Bind,
-  visible: VisibleService,
-  port: ServicePort,
-  scope: Scope,
-  tcp: () => readonly OutboundChain[],
-): PlannedListener {
-  const base = { bind: bind.address, port: port.number };
-  const kind = isHttp(port.protocol) ? "HTTP" : port.protocol === "AUTO" ? "AUTO" : "TCP";
-  if (kind === "TCP") {
-    return { ...base, protocol: current?.protocol ?? port.protocol, chains: merged(current?.chains ?? [], tcp()) };
+function joined(current: PlannedListener | undefined, claim: Claim): PlannedListener {
+  const { address: bind, port, settings, visible, wildcard } = claim;
+  const base = { bind, port: port.number };
+  const before = current?.chains ?? [];
+  if (isHttp(port.protocol)) {
+    if (current?.protocol === "AUTO") return current;
+    return { ...base, protocol: "AUTO", chains: merged(before, [httpChain(settings, routeName(port.number))]) };
+  }
+  if (port.protocol !== "AUTO") {
+    return { ...base, protocol: current?.protocol ?? port.protocol, chains: merged(before, tcpChainsFor(claim)) };
   }
   if (current?.protocol === "AUTO") return current;
-  const rds = bind.wildcard || kind === "HTTP" ? routeName(port.number) : routeName(port.number, visible.service.hostname);
-  const http = [httpChain(scope.settings, rds)];
-  const chains = kind === "HTTP" ? http : [...tcp(), ...http];
-  return { ...base, protocol: "AUTO", chains: merged(current?.chains ?? [], chains) };
+  const rds = routeName(port.number, wildcard ? undefined : visible.service.hostname);
+  return { ...base, protocol: "AUTO", chains: merged(before, [...tcpChainsFor(claim), httpChain(settings, rds)]) };
 }
 
 function merged(current: readonly OutboundChain[], added: readonly OutboundChain[]): OutboundChain[] {

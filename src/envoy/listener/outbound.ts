@@ -80,7 +80,10 @@ function encode(
 
 function buildChain(listener: string, { match, content }: OutboundChain, settings: MeshSettings): FilterChain {
   const filters = "rds" in content ? [outboundHttpFilter(settings, listener, content.rds)] : [...content.filters];
-  return FilterChain.fromPartial({ ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }), filters });
+  return FilterChain.fromPartial({
+    ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }),
+    filters,
+  });
 }
 
 /**

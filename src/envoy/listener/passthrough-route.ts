@@ -16,7 +16,10 @@ export const passthroughRoute: RouteConfiguration = RouteConfiguration.fromParti
           route: {
             cluster: inboundPassthroughCluster,
             timeout: { seconds: 0, nanos: 0 },
-            maxStreamDuration: { maxStreamDuration: { seconds: 0, nanos: 0 }, grpcTimeoutHeaderMax: { seconds: 0, nanos: 0 } },
+            maxStreamDuration: {
+              maxStreamDuration: { seconds: 0, nanos: 0 },
+              grpcTimeoutHeaderMax: { seconds: 0, nanos: 0 },
+            },
           },
           decorator: { operation: ":0/*" },
         },

@@ -1,5 +1,11 @@
 import type { Filter } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
-import type { AppliedDestinationRule, MeshSettings, ScopedVirtualService, ServicePort, VisibleService } from "../../mesh/index.ts";
+import type {
+  AppliedDestinationRule,
+  MeshSettings,
+  ScopedVirtualService,
+  ServicePort,
+  VisibleService,
+} from "../../mesh/index.ts";
 import type { TcpRoute, TlsRoute } from "../../model/index.ts";
 import { policyFor } from "../cluster/index.ts";
 import { outboundClusterName } from "../names.ts";

@@ -1,0 +1,45 @@
+import type { ProxyView } from "../mesh/index.ts";
+import { inboundClusters, outboundClusters } from "./cluster/index.ts";
+import { endpointAssignments } from "./endpoint/index.ts";
+import { familiesFor, inboundListeners, outboundListeners } from "./listener/index.ts";
+import { memoList } from "./memo-list.ts";
+import type { ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
+import { routeConfigurations } from "./route/index.ts";
+
+/** `vhds`: virtual hosts travel one by one (delta streams); else inside their route configuration. */
+export interface BuildOptions {
+  readonly vhds: boolean;
+}
+
+const none: ResourceMap = new Map();
+
+/**
+ * Everything one sidecar is served, in the order it is pushed. Each part is memoized where it is built, so proxies of one scope (for
+ * endpoints: and of one locality) get the very same `shared` object, and a map in which nothing changed is the same
+ * object in the next build: who compares by identity sees what there is to send.
+ */
+export function buildResources(view: ProxyView, options: BuildOptions): ProxyResources {
+  const { scope, proxy } = view;
+  const routes = routeConfigurations(scope, options);
+  return resourcesOf([
+    resourceSet([
+      outboundClusters(view),
+      endpointAssignments(view),
+      outboundListeners(scope, familiesFor(proxy), view.endpoints),
+      routes.rds,
+      routes.vhds,
+    ]),
+    resourceSet([inboundClusters(view), none, inboundListeners(view), none, none]),
+  ]);
+}
+
+/** The same maps, the same set. */
+const resourceSet = memoList(
+  ([cds = none, eds = none, lds = none, rds = none, vhds = none]: readonly ResourceMap[]): ResourceSet =>
+    Object.freeze({ cds, eds, lds, rds, vhds }),
+);
+
+const resourcesOf = memoList(([shared, own]: readonly ResourceSet[]): ProxyResources => {
+  if (!shared || !own) throw new Error("a proxy has a shared and an own set");
+  return Object.freeze({ shared, own });
+});

@@ -1,0 +1,34 @@
+import { Any } from "../../generated/google/protobuf/any.ts";
+import { memo } from "../lib/index.ts";
+import type { Resource } from "./resource.ts";
+
+/** Any value of JSON. */
+export type Json = null | boolean | number | string | readonly Json[] | JsonObject;
+export interface JsonObject {
+  readonly [field: string]: Json;
+}
+
+/**
+ * A resource in proto JSON with `@type`, defaults omitted: https://protobuf.dev/programming-guides/json/. The types inside were all
+ * packed by us, so they are known.
+ */
+export const decodeResource = memo((resource: Resource): JsonObject => {
+  const json: unknown = Any.toJSON(Any.decode(resource.bytes));
+  return json as JsonObject;
+});
+
+export function isObject(value: Json | undefined): value is JsonObject {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+export function isList(value: Json | undefined): value is readonly Json[] {
+  return Array.isArray(value);
+}
+
+/** Every object inside a value, itself first. */
+export function* objectsWithin(value: Json): Generator<JsonObject> {
+  if (isList(value)) for (const item of value) yield* objectsWithin(item);
+  if (!isObject(value)) return;
+  yield value;
+  for (const field of Object.values(value)) yield* objectsWithin(field);
+}
