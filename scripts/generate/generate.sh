@@ -18,9 +18,8 @@ cat "$work/envoy.binpb" "$work/extra.binpb" > "$work/all.binpb"
 node_modules/.bin/buf generate "$work/all.binpb" --include-imports
 {
   echo "// Every generated module, so that the type registry knows every message. Written by scripts/generate/generate.sh."
-  (cd generated && find . -name '*.ts' ! -name index.ts ! -name typeRegistry.ts ! -path './schemas/*' | LC_ALL=C sort | sed 's/.*/import "&";/')
+  (cd generated && find . -name '*.ts' ! -name index.ts ! -name typeRegistry.ts ! -path './schemas/*' ! -path './istio/*' | LC_ALL=C sort | sed 's/.*/import "&";/')
   echo 'export { messageTypeRegistry } from "./typeRegistry.ts";'
 } > generated/index.ts
-node_modules/.bin/node scripts/generate/schemas.ts
 node_modules/.bin/node scripts/generate/schemas.ts
 node_modules/.bin/node scripts/generate/spec-types.ts
