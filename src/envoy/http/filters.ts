@@ -1,0 +1,36 @@
+import type { Any } from "../../../generated/google/protobuf/any.ts";
+import { HttpFilter as FilterMessage } from "../../../generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
+import type { HttpRoute } from "../../model/index.ts";
+import { cors } from "./cors.ts";
+import { fault } from "./fault.ts";
+import type { HttpContext, HttpFilter } from "./filter.ts";
+import { router } from "./router.ts";
+
+/**
+ * Filters in the order Envoy runs them. Add yours where it belongs and say why.
+ *
+ * A filter that policy may switch on later is always there, with an empty configuration that does nothing, and routes
+ * switch it on: the first fault or CORS policy of a mesh changes one virtual host, never a listener, whose update would
+ * drain every connection of every sidecar that shares it.
+ */
+export const httpFilters: readonly HttpFilter[] = [
+  cors, // answers preflights before anything is done to them: a browser must learn what it may do even if the call would fail
+  fault, // refuses or delays before the request costs the network anything
+  router, // sends the request off: nothing runs after it
+];
+
+/** The chain of a connection manager. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/http_filters */
+export function buildHttpFilters(context: HttpContext): FilterMessage[] {
+  const applied = httpFilters.filter((filter) => filter.appliesTo(context));
+  return applied.map(({ name, filter }) => FilterMessage.fromPartial({ name, typedConfig: filter(context) }));
+}
+
+/** What a rule says to the filters, for a route's `typed_per_filter_config`. */
+export function buildPerRoute(rule: HttpRoute): Record<string, Any> {
+  const configs: Record<string, Any> = {};
+  for (const { name, perRoute } of httpFilters) {
+    const config = perRoute?.(rule);
+    if (config) configs[name] = config;
+  }
+  return configs;
+}

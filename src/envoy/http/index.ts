@@ -1,0 +1,11 @@
+export { accessLogs } from "./access-log.ts";
+export type { HttpContext, HttpFilter } from "./filter.ts";
+export { buildHttpFilters, buildPerRoute, httpFilters } from "./filters.ts";
+export {
+  buildHttpConnectionManager,
+  connectionManagerName,
+  type ConnectionManagerOptions,
+  type RouteSource,
+} from "./hcm.ts";
+export { fractionalPercent } from "./percentage.ts";
+export { asksPresence, buildStringMatcher, type StringMatch } from "./string-match.ts";

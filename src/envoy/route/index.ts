@@ -1,0 +1,2 @@
+export { routeConfigurations, type RouteResources } from "./configuration.ts";
+export { inboundRoute } from "./inbound.ts";

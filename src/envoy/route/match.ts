@@ -1,0 +1,65 @@
+import type { RouteMatch } from "../../../generated/envoy/config/route/v3/route_components.ts";
+import {
+  HeaderMatcher,
+  QueryParameterMatcher,
+  RouteMatch as RouteMatchMessage,
+} from "../../../generated/envoy/config/route/v3/route_components.ts";
+import { byCodeUnit } from "../../lib/index.ts";
+import type { HttpMatch } from "../../model/index.ts";
+import { asksPresence, buildStringMatcher, type StringMatch } from "../http/index.ts";
+
+type Matches = Readonly<Record<string, StringMatch>>;
+
+/**
+ * The conditions on a request; undefined matches every one. Source and gateways are judged in `mesh`, the port by the caller.
+ * https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPMatchRequest
+ */
+export function buildMatch(match: HttpMatch | undefined): RouteMatch {
+  if (!match) return RouteMatchMessage.fromPartial({ prefix: "/" });
+  return RouteMatchMessage.fromPartial({
+    ...buildPath(match.uri),
+    ...(match.ignoreUriCase && !match.uri?.regex && { caseSensitive: false }),
+    headers: [
+      ...entries(match.headers).map(([name, value]) => buildHeader(name, value)),
+      ...entries(match.withoutHeaders).map(([name, value]) => buildWithoutHeader(name, value)),
+      ...(match.method ? [buildHeader(":method", match.method)] : []),
+      ...(match.authority ? [buildHeader(":authority", match.authority)] : []),
+      ...(match.scheme ? [buildHeader(":scheme", match.scheme)] : []),
+    ],
+    queryParameters: entries(match.queryParams).map(([name, value]) => buildQueryParameter(name, value)),
+  });
+}
+
+/** Whether no request gets past this: nothing after it can be reached. */
+export function isCatchAll(match: RouteMatch): boolean {
+  const everyPath = match.prefix === "/" || match.prefix === "" || match.safeRegex?.regex === ".*";
+  return everyPath && match.headers.length === 0 && match.queryParameters.length === 0;
+}
+
+function entries(matches: Matches | undefined): [string, StringMatch][] {
+  return Object.entries(matches ?? {}).sort(([a], [b]) => byCodeUnit(a, b));
+}
+
+/** A prefix is one of characters, not of path segments: `/foo` matches `/foobar`. */
+function buildPath(uri: StringMatch | undefined): Pick<RouteMatch, "path" | "prefix" | "safeRegex"> {
+  if (uri?.exact !== undefined) return { path: uri.exact };
+  if (uri?.regex) return { safeRegex: { regex: uri.regex } };
+  return { prefix: uri?.prefix ?? "/" };
+}
+
+function buildHeader(name: string, value: StringMatch): HeaderMatcher {
+  return HeaderMatcher.fromPartial(
+    asksPresence(value) ? { name, presentMatch: true } : { name, stringMatch: buildStringMatcher(value) },
+  );
+}
+
+/** A request without the header does not have the value, so it passes. */
+function buildWithoutHeader(name: string, value: StringMatch): HeaderMatcher {
+  return { ...buildHeader(name, value), invertMatch: true, treatMissingHeaderAsEmpty: !asksPresence(value) };
+}
+
+function buildQueryParameter(name: string, value: StringMatch): QueryParameterMatcher {
+  return QueryParameterMatcher.fromPartial(
+    asksPresence(value) ? { name, presentMatch: true } : { name, stringMatch: buildStringMatcher(value) },
+  );
+}

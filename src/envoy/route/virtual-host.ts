@@ -1,0 +1,70 @@
+import { type Route, VirtualHost } from "../../../generated/envoy/config/route/v3/route_components.ts";
+import { memo } from "../../lib/index.ts";
+import type { MeshSettings, ScopedVirtualService, Service } from "../../mesh/index.ts";
+import { encodeResource, type Provenance, type Resource } from "../resource.ts";
+import { buildCatchAllRoute, type CatchAll } from "./catch-all.ts";
+import { buildDefaultRoute } from "./default-route.ts";
+import type { Target } from "./destination.ts";
+import { buildRoutes } from "./http-route.ts";
+
+/** Where the requests of a virtual host go: by a VirtualService, to a service, or as the mesh treats strangers. */
+export type VirtualHostContent =
+  | { readonly virtualService: ScopedVirtualService; readonly service?: Service }
+  | { readonly service: Service }
+  | { readonly catchAll: CatchAll };
+
+/** The whole input of one virtual host. Equal inputs are the same object (see virtual-host-input.ts). */
+export interface VirtualHostInput {
+  readonly settings: MeshSettings;
+  readonly routeName: string; // of the route configuration
+  readonly host: string;
+  readonly port: number;
+  readonly domains: readonly string[];
+  readonly content: VirtualHostContent;
+  /** By hostname: the services that its routes send to, as far as they are there. */
+  readonly targets: ReadonlyMap<string, Target>;
+}
+
+/**
+ * The virtual host as a resource of its own, named `<route configuration>/<host>`. Envoy finds it again by VirtualHost.name,
+ * which therefore is the resource's: under another name it would not go away when removed.
+ */
+export const virtualHostResource = memo((input: VirtualHostInput): Resource => {
+  const name = `${input.routeName}/${input.host}`;
+  return encodeResource("vhds", name, VirtualHost, buildVirtualHost(input, name), provenanceOf(input));
+});
+
+/** The virtual host for a RouteConfiguration that holds its own, encoded, under Istio's name. */
+export const inlineVirtualHost = memo((input: VirtualHostInput): Uint8Array => {
+  const name = "catchAll" in input.content ? input.host : `${input.host}:${input.port}`;
+  return VirtualHost.encode(buildVirtualHost(input, name)).finish();
+});
+
+function buildVirtualHost(input: VirtualHostInput, name: string): VirtualHost {
+  return VirtualHost.fromPartial({
+    name,
+    domains: [...input.domains],
+    routes: buildContent(input),
+    includeRequestAttemptCount: true,
+  });
+}
+
+function buildContent({ content, settings, port, targets }: VirtualHostInput): Route[] {
+  if ("catchAll" in content) return [buildCatchAllRoute(content.catchAll)];
+  if ("virtualService" in content) return buildRoutes(content.virtualService, settings, { port, targets });
+  const target = targets.get(content.service.hostname) ?? { service: content.service };
+  return [buildDefaultRoute(target, port, settings)];
+}
+
+/** What is to blame for a virtual host: the rules it was made of, then the DestinationRules that routes heed, then the service. */
+export function provenanceOf({ content, targets, settings }: VirtualHostInput): Provenance[] {
+  if ("catchAll" in content) return settings.object ? [{ object: settings.object, field: ["spec"] }] : [];
+  const { service } = content;
+  const rules = "virtualService" in content ? content.virtualService.http : [];
+  const policy = "virtualService" in content ? content.virtualService.object : undefined;
+  return [
+    ...(policy ? rules.map(({ index }) => ({ object: policy, field: ["spec", "http", index] })) : []),
+    ...[...targets.values()].flatMap(({ rule }) => rule?.objects ?? []).map((object) => ({ object, field: ["spec"] })),
+    ...(service ? [{ object: service.object, field: ["spec"] }] : []),
+  ];
+}
