@@ -1,19 +1,18 @@
-import {
-  Cluster_DiscoveryType as Type,
-  Cluster_DnsLookupFamily as Lookup,
-  type Cluster,
-} from "../../../generated/envoy/config/cluster/v3/cluster.ts";
+import { Cluster_DiscoveryType as Type, type Cluster } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
 import type { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/v3/endpoint.ts";
+import { DnsLookupFamily as Lookup } from "../../../generated/envoy/extensions/clusters/common/dns/v3/dns.ts";
+import { DnsCluster } from "../../../generated/envoy/extensions/clusters/dns/v3/dns_cluster.ts";
 import type { MeshSettings } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import type { Families } from "../listener/families.ts";
+import { packAny } from "../resource.ts";
 import { adsSource } from "./ads-source.ts";
 import type { Target } from "./target.ts";
 
 /** Istio's default; a record's own TTL goes before it. */
 const dnsRefresh = "60s";
 
-/** Endpoints by EDS, which an unchanged cluster needs no push for. */
+/** Endpoints by EDS: a change of them leaves the cluster alone. */
 export function buildEds({ name }: Target): Partial<Cluster> {
   return { type: Type.EDS, edsClusterConfig: { edsConfig: adsSource, serviceName: name } };
 }
@@ -31,7 +30,8 @@ export function buildOriginalDst({ visible: { service }, port }: Target): Partia
 }
 
 /**
- * Names that Envoy looks up itself. LOGICAL_DNS takes one name only, and only in the versions of IP that the workload speaks.
+ * Names that Envoy looks up itself, in the versions of IP that the workload speaks. DNS_ROUND_ROBIN takes one name, and whatever its
+ * answers are, as one host. As an extension, because Envoy 1.40 warns about the DNS fields of the cluster itself.
  * https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution
  */
 export function buildDns(
@@ -41,11 +41,14 @@ export function buildDns(
   families: Families | undefined,
 ): Partial<Cluster> {
   const names = assignment.endpoints.reduce((sum, { lbEndpoints }) => sum + lbEndpoints.length, 0);
-  return {
-    type: discovery === "LOGICAL_DNS" && names === 1 ? Type.LOGICAL_DNS : Type.STRICT_DNS,
+  const dns = DnsCluster.fromPartial({
     dnsLookupFamily: lookupFor(families),
     dnsRefreshRate: durationFrom(settings.config.dnsRefreshRate ?? dnsRefresh),
     respectDnsTtl: true,
+    allAddressesInSingleEndpoint: discovery === "LOGICAL_DNS" && names === 1,
+  });
+  return {
+    clusterType: { name: "envoy.cluster.dns", typedConfig: packAny(DnsCluster, dns) },
     loadAssignment: assignment,
   };
 }

@@ -10,11 +10,12 @@ import { buildAddress } from "./address.ts";
  */
 export function buildLbEndpoint(endpoint: Endpoint, port: number): LbEndpoint {
   const { weight } = endpoint;
+  const filterMetadata = metadataOf(endpoint);
   return LbEndpoint.fromPartial({
     endpoint: { address: buildAddress(endpoint.address, port) },
     healthStatus: HealthStatus.HEALTHY,
     ...(weight > 1 && { loadBalancingWeight: weight }),
-    metadata: { filterMetadata: metadataOf(endpoint) },
+    ...(Object.keys(filterMetadata).length > 0 && { metadata: { filterMetadata } }),
   });
 }
 
