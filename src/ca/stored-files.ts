@@ -8,7 +8,8 @@ type StoredFiles = Readonly<Record<string, string>>;
 
 /** What went wrong with a file, without its content: `ENOENT`. */
 export function codeOf(error: unknown): string {
-  return error instanceof Error && "code" in error && typeof error.code === "string" ? error.code : "unknown error";
+  const { code } = (error ?? {}) as { code?: unknown };
+  return typeof code === "string" ? code : "unknown error";
 }
 
 /**
