@@ -52,7 +52,15 @@ function parseDelta(bytes: Uint8Array): { request: Request } | { invalid: string
   const { resourceNamesSubscribe: add, resourceNamesUnsubscribe: drop } = message;
   const invalid = checkNames([add, drop, versions.map(([name]) => name)]) ?? checkUrl(message.typeUrl);
   if (invalid) return { invalid };
-  return { request: { ...common(message), names: [], add, drop, versions: versions.length > 0 ? new Map(versions) : noVersions } };
+  return {
+    request: {
+      ...common(message),
+      names: [],
+      add,
+      drop,
+      versions: versions.length > 0 ? new Map(versions) : noVersions,
+    },
+  };
 }
 
 function parseSotw(bytes: Uint8Array): { request: Request } | { invalid: string } {

@@ -2,7 +2,8 @@ import { ClusterLoadAssignment } from "../../generated/envoy/config/endpoint/v3/
 import { RouteConfiguration } from "../../generated/envoy/config/route/v3/route.ts";
 import { encodeResource, typeUrls, type Resource, type ResourceMap, type XdsType } from "../envoy/index.ts";
 import { byCodeUnit, contentHash, memo } from "../lib/index.ts";
-import { list, placeholder, select, selects, type Selection } from "./layers.ts";
+import { heldResources } from "./holding.ts";
+import { placeholder, type Selection } from "./layers.ts";
 import { fullTypes } from "./order.ts";
 import type { Plan } from "./plan.ts";
 import type { Protocol } from "./request.ts";
@@ -69,23 +70,16 @@ function buildSotw(
   nonce: string,
 ): { message: Message; version: string } | undefined {
   const version = versionOf(plan.next.held);
-  const wrap = (entries: readonly Uint8Array[]) => ({ message: assemble(version, entries, typeUrls[type], [], nonce), version });
-  if (fullTypes.includes(type)) return plan.say ? wrap(everything(plan.next.held, selection).map(encodeSotw)) : undefined;
+  const wrap = (entries: readonly Uint8Array[]) => ({
+    message: assemble(version, entries, typeUrls[type], [], nonce),
+    version,
+  });
+  if (fullTypes.includes(type))
+    return plan.say ? wrap(heldResources(plan.next.held, selection).map(encodeSotw)) : undefined;
   if (!plan.anything && plan.adds.length + plan.absent.length === 0) return undefined; // it cannot say that something is gone
   const entries = plan.adds.map(encodeSotw);
   if ((type === "rds" || type === "eds") && plan.absent.length > 0) {
     entries.push(sotwEntries(plan.absent.map((name) => standIn(type, name))));
   }
   return wrap(entries);
-}
-
-/** All that the client shall hold: the same arrays for clients that hold the same. */
-function everything({ layers, exceptions }: Held, selection: Selection): (readonly Resource[])[] {
-  const all = [select(list(layers.shared), selection), select(list(layers.own), selection)];
-  if (exceptions.size === 0) return all;
-  const kept = [...exceptions.values()].filter((resource) => resource !== undefined);
-  return [
-    ...all.map((resources) => resources.filter(({ name }) => !exceptions.has(name))),
-    kept.filter(({ name }) => selects(selection, name)),
-  ];
 }

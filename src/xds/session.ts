@@ -1,5 +1,6 @@
-import type { ProxyResources, ResourceMap, XdsType } from "../envoy/index.ts";
+import type { ProxyResources, Resource, ResourceMap, XdsType } from "../envoy/index.ts";
 import { commit, takeOff } from "./flight.ts";
+import { heldResources } from "./holding.ts";
 import { covers, lookup, namesAlsoIn, noResources, nothing, placeholdersFor, virtualHostsOf } from "./layers.ts";
 import type { Layers, Selection } from "./layers.ts";
 import { minus, nameSet, noNames, plus, type NameSet } from "./name-set.ts";
@@ -80,7 +81,8 @@ export class Session {
     const before = this.#states.get(type);
     const after = onRequest(this.protocol, before, request, this.#targets[type], now);
     this.#states.set(type, after);
-    if (type === "cds" && before?.flight && !after.flight && request.error === undefined) this.#warm(before.flight, now);
+    if (type === "cds" && before?.flight && !after.flight && request.error === undefined)
+      this.#warm(before.flight, now);
     if (type === "rds") this.#follow(after);
     if (type === "vhds" && !before && after.subscription.wildcard && request.versions.size === 0) {
       this.#ask("vhds", placeholdersFor(this.#routes, this.#targets.vhds));
@@ -130,14 +132,35 @@ export class Session {
       : { all: wildcard, names };
   }
 
-  /** Ask after `next` gave nothing. */
-  get standing(): Standing {
+  /** What the client holds of a type, as far as it has acknowledged it. */
+  held(state: TypeState): (readonly Resource[])[] {
+    return heldResources(state.flight ? state.flight.undo.held : state.held, this.selection(state));
+  }
+
+  /** How things stand after `next` gave nothing. Types that are in line are marked as acknowledged up to this publication. */
+  settle(): Standing {
     const states = [...this.#states.values()];
     const nacked = states.some(({ rejected }) => rejected.size > 0);
-    const open = ({ type, flight, held, due }: TypeState): boolean =>
-      flight !== undefined || due !== nothingDue || held.layers !== this.#targets[type] || (held.exceptions.size > 0 && !nacked);
-    if (states.length === 0 || this.#warming || states.some(open)) return "busy";
-    return nacked ? "nacked" : "live";
+    let busy = states.length === 0 || this.#warming !== undefined;
+    for (const state of states) {
+      if (this.isSynced(state)) {
+        if (state.acked !== this.#sequence) this.#states.set(state.type, { ...state, acked: this.#sequence });
+      } else if (
+        !nacked ||
+        state.flight ||
+        state.due !== nothingDue ||
+        state.held.layers !== this.#targets[state.type]
+      ) {
+        busy = true;
+      }
+    }
+    return busy ? "busy" : nacked ? "nacked" : "live";
+  }
+
+  /** The client holds what it shall hold, and has said so. */
+  isSynced({ type, flight, due, held, rejected }: TypeState): boolean {
+    const inLine = held.layers === this.#targets[type] && held.exceptions.size === 0 && rejected.size === 0;
+    return inLine && !flight && due === nothingDue;
   }
 
   #try(type: XdsType, holdRemovals: boolean, now: number): Outgoing | undefined {
@@ -165,7 +188,10 @@ export class Session {
     let clusters: NameSet = noNames;
     for (const resources of adds) clusters = plus(clusters, namesAlsoIn(resources, this.#targets.eds));
     if (clusters.size === 0) return;
-    this.#warming = { clusters: plus(this.#warming?.clusters ?? noNames, clusters), until: now + this.#graces.warmingMs };
+    this.#warming = {
+      clusters: plus(this.#warming?.clusters ?? noNames, clusters),
+      until: now + this.#graces.warmingMs,
+    };
     const endpoints = this.#states.get("eds");
     if (!endpoints) return;
     const { wildcard, names } = endpoints.subscription;

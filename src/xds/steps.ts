@@ -39,7 +39,10 @@ function onDelta(
 function onSotw(before: TypeState | undefined, request: Request & { readonly type: XdsType }, at: number): TypeState {
   if (!before || request.nonce === "") {
     const fresh = newTypeState(request.type);
-    const { named, rejected } = { named: before?.subscription.named ?? false, rejected: before?.rejected ?? fresh.rejected };
+    const { named, rejected } = {
+      named: before?.subscription.named ?? false,
+      rejected: before?.rejected ?? fresh.rejected,
+    };
     const change = subscribeSotw({ ...unsubscribed, named }, request.names);
     return { ...changed(fresh, change), rejected };
   }
@@ -100,7 +103,8 @@ function recall(state: TypeState, versions: ReadonlyMap<string, string>, target:
   for (const name of versions.keys()) {
     if ((wildcard || names.has(name)) && !lookup(target, name)) compare(name, undefined);
   }
-  const unknown = state.due.names.size === 0 ? noNames : nameSet([...state.due.names].filter((name) => !versions.has(name)));
+  const unknown =
+    state.due.names.size === 0 ? noNames : nameSet([...state.due.names].filter((name) => !versions.has(name)));
   const due = unknown.size === 0 ? nothingDue : { names: unknown, anything: false };
   return { ...state, held: { layers: target, exceptions }, due };
 }

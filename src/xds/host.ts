@@ -1,0 +1,53 @@
+import type { Node } from "../../generated/envoy/config/core/v3/base.ts";
+import type { Authenticator, Identity } from "../ca/index.ts";
+import type { ProxyResources, XdsType } from "../envoy/index.ts";
+import type { Clock, Log } from "../lib/index.ts";
+import type { Proxy, Snapshot } from "../mesh/index.ts";
+import type { Budget } from "./budget.ts";
+import type { XdsLimits } from "./limits.ts";
+import type { XdsMetrics } from "./metrics.ts";
+import type { SecretSource } from "./secrets.ts";
+import type { Rejection } from "./type-state.ts";
+
+/** What a proxy says of itself, and who it was found to be. */
+export interface Claim {
+  readonly identity: Identity;
+  readonly node: Node;
+}
+
+/** Makes what one proxy is served. Must be cheap for the second proxy of a scope: it is called for each on each publication. */
+export type Describe = (snapshot: Snapshot, proxy: Proxy, style: { readonly vhds: boolean }) => ProxyResources;
+
+/** Says which proxy a claim is, or in a sentence why it is none. Must compare every part of the claim with the verified identity. */
+export type Resolve = (snapshot: Snapshot, claim: Claim) => { readonly proxy: Proxy } | { readonly refused: string };
+
+/** What a stream needs of the server. */
+export interface Host {
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly metrics: XdsMetrics;
+  readonly limits: XdsLimits;
+  readonly budget: Budget;
+  readonly authenticator: Authenticator;
+  readonly secrets: SecretSource;
+  readonly describe: Describe;
+  readonly resolve: Resolve;
+  readonly vhds: boolean;
+  /** The newest publication; undefined before the first. */
+  current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
+  /** Calls back at once, or after the first publication: until then nothing is even read. */
+  whenPublished(run: () => void): void;
+  /** Ends the connection from this address at once. */
+  cutOff(address: string): void;
+}
+
+/** What a stream tells the server. */
+export interface StreamEvents {
+  /** It is known who is on it. */
+  onIdentified(): void;
+  /** It has taken all there is, or cannot be served. */
+  onSettled(): void;
+  /** It refused a response; `before` is what it refused up to then. */
+  onNack(type: XdsType, before: ReadonlyMap<string, Rejection>, message: string): void;
+  onClosed(): void;
+}

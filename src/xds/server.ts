@@ -1,0 +1,233 @@
+import { status, type Server as GrpcServer, type ServiceDefinition } from "@grpc/grpc-js";
+import type { Authenticator } from "../ca/index.ts";
+import type { XdsType } from "../envoy/index.ts";
+import type { Clock, Log } from "../lib/index.ts";
+import type { Snapshot } from "../mesh/index.ts";
+import { Admission } from "./admission.ts";
+import { Budget } from "./budget.ts";
+import type { Describe, Host, Resolve } from "./host.ts";
+import { defaultLimits, type XdsLimits } from "./limits.ts";
+import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
+import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
+import { noMetrics, type XdsMetrics } from "./metrics.ts";
+import { Publications } from "./publications.ts";
+import type { Protocol } from "./request.ts";
+import { Rounds } from "./rounds.ts";
+import type { SecretSource } from "./secrets.ts";
+import { viewServed, type ServedResource } from "./served.ts";
+import { viewNack } from "./nack.ts";
+import { viewLive, viewStream, type ProxyStatus } from "./status.ts";
+import { ProxyStream, type Call } from "./stream.ts";
+import type { Rejection } from "./type-state.ts";
+import type { Message } from "./wire.ts";
+
+export interface XdsServerOptions {
+  readonly host: string;
+  readonly port: number; // 0: any free one
+  readonly tls: TlsCertificate;
+  readonly authenticator: Authenticator;
+  readonly secrets: SecretSource;
+  readonly describe: Describe;
+  readonly resolve: Resolve;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly limits?: Partial<XdsLimits>;
+  readonly metrics?: XdsMetrics;
+  /** Virtual hosts travel one by one over delta, unless this is false. */
+  readonly vhds?: boolean;
+}
+
+/** The ADS server. It owns the table of streams. */
+export interface XdsServer {
+  /** Resolves with the port it listens on; rejects when the port cannot be had. */
+  start(): Promise<{ port: number }>;
+  /** The mesh as it is now. Before the first call nothing is sent to anybody. Returns at once; proxies follow. */
+  publish(snapshot: Snapshot, revision: string): void;
+  /** Connected proxies, those that connected first first. */
+  status(): readonly ProxyStatus[];
+  /**
+   * Resolves when every connected proxy holds all of that revision or of a later one, refuses some of it, or cannot be served;
+   * at the latest after `timeoutMs`. A revision that was not published yet is waited for. Rejects only when `signal` aborts.
+   */
+  whenLive(revision: string, options: LiveOptions): Promise<LiveReport>;
+  /** What a proxy (`name.namespace`) holds, without private keys; undefined when it is not connected. */
+  resourcesOf(id: string): readonly ServedResource[] | undefined;
+  /** From the next handshake on; connections that stand live on. */
+  renewCertificate(tls: TlsCertificate): void;
+  /** No new connections, GOAWAY, streams end with UNAVAILABLE, what is left after `graceMs` is cut. Resolves when all is closed. */
+  stop(options: { graceMs: number }): Promise<void>;
+}
+
+const path = "/envoy.service.discovery.v3.AggregatedDiscoveryService/";
+
+function definition(method: string): ServiceDefinition[string] {
+  return {
+    path: `${path}${method}`,
+    requestStream: true,
+    responseStream: true,
+    requestDeserialize: (bytes: Buffer) => bytes, // read only after the caller is known
+    requestSerialize: (bytes: Buffer) => bytes,
+    responseSerialize: ({ parts, bytes }: Message) => Buffer.concat(parts, bytes),
+    responseDeserialize: (bytes: Buffer) => bytes,
+  };
+}
+
+const service: ServiceDefinition = {
+  StreamAggregatedResources: definition("StreamAggregatedResources"),
+  DeltaAggregatedResources: definition("DeltaAggregatedResources"),
+};
+
+const sweepMs = 1_000;
+
+/** https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol */
+export function createXdsServer(options: XdsServerOptions): XdsServer {
+  return new AdsServer(options);
+}
+
+class AdsServer implements XdsServer {
+  readonly #options: XdsServerOptions;
+  readonly #limits: XdsLimits;
+  readonly #metrics: XdsMetrics;
+  readonly #host: Host;
+  readonly #streams = new Set<ProxyStream>();
+  readonly #publications = new Publications();
+  readonly #rounds: Rounds<ProxyStream>;
+  readonly #waits: LiveWaits;
+  readonly #admission: Admission;
+  readonly #tls: ReloadableCredentials;
+  readonly #grpc: GrpcServer;
+  readonly #injector: ReturnType<GrpcServer["createConnectionInjector"]>;
+  readonly #listener: XdsListener;
+  #unpublished: (() => void)[] = [];
+  #serial = 0;
+  #cancelSweep: () => void = () => undefined;
+  #stopping = false;
+
+  constructor(options: XdsServerOptions) {
+    const { clock, log, secrets } = options;
+    this.#options = options;
+    const limits = (this.#limits = { ...defaultLimits, ...options.limits });
+    const metrics = (this.#metrics = options.metrics ?? noMetrics);
+    this.#rounds = new Rounds(clock, (stream) => stream.pump());
+    this.#waits = new LiveWaits(clock);
+    this.#admission = new Admission(clock, limits.streamsPerSecond, limits.streamBurst, limits.streamQueue);
+    this.#tls = new ReloadableCredentials(options.tls);
+    this.#grpc = createGrpcServer(limits);
+    this.#grpc.addService(service, {
+      StreamAggregatedResources: (call: Call) => this.#onCall(call, "sotw"),
+      DeltaAggregatedResources: (call: Call) => this.#onCall(call, "delta"),
+    });
+    this.#injector = this.#grpc.createConnectionInjector(this.#tls.credentials);
+    this.#listener = new XdsListener((socket) => this.#injector.injectConnection(socket), limits, metrics, clock, log);
+    const { authenticator, describe, resolve } = options;
+    this.#host = {
+      ...{ clock, log, metrics, limits, authenticator, secrets, describe, resolve },
+      budget: new Budget(clock, limits.bytesInFlight, limits.slowMs),
+      vhds: options.vhds ?? true,
+      current: () => this.#publications.current,
+      whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
+      cutOff: (address) => this.#listener.cutOff(address),
+    };
+    secrets.onChange((name, identity) => {
+      for (const stream of this.#streams) stream.onSecretChange(name, identity);
+    });
+  }
+
+  async start(): Promise<{ port: number }> {
+    const port = await this.#listener.listen(this.#options.host, this.#options.port);
+    this.#sweep();
+    return { port };
+  }
+
+  publish(snapshot: Snapshot, revision: string): void {
+    this.#publications.add(snapshot, revision, this.#options.clock.now());
+    const waiting = this.#unpublished;
+    this.#unpublished = [];
+    for (const run of waiting) run();
+    this.#rounds.add(this.#streams);
+    this.#waits.check();
+  }
+
+  status(): readonly ProxyStatus[] {
+    const now = this.#options.clock.now();
+    const revisionOf = (sequence: number): string => this.#publications.nameOf(sequence);
+    return [...this.#streams].flatMap((stream) => viewStream(stream, now, this.#limits.silenceMs, revisionOf) ?? []);
+  }
+
+  whenLive(revision: string, options: LiveOptions): Promise<LiveReport> {
+    const look = (): LiveReport | undefined => {
+      const published = this.#publications.find(revision);
+      return published && viewLive(this.#streams, revision, published);
+    };
+    const empty: LiveReport = { revision, live: false, timedOut: false, proxies: [], nacks: [] };
+    return this.#waits.wait(look, options, empty);
+  }
+
+  resourcesOf(id: string): readonly ServedResource[] | undefined {
+    const stream = [...this.#streams].findLast((candidate) => candidate.peer && candidate.id === id);
+    return stream?.peer && viewServed(stream.peer.session);
+  }
+
+  renewCertificate(tls: TlsCertificate): void {
+    this.#tls.renew(tls);
+  }
+
+  async stop({ graceMs }: { graceMs: number }): Promise<void> {
+    this.#stopping = true;
+    this.#cancelSweep();
+    this.#listener.close();
+    for (const stream of this.#streams) {
+      stream.end({ code: status.UNAVAILABLE, details: "the control plane is shutting down" });
+    }
+    this.#injector.drain(graceMs);
+    await new Promise<void>((resolve) => {
+      const cancel = this.#options.clock.after(graceMs, () => this.#grpc.forceShutdown());
+      this.#grpc.tryShutdown(() => {
+        cancel();
+        resolve();
+      });
+    });
+  }
+
+  #onCall(call: Call, protocol: Protocol): void {
+    this.#listener.onUsed(call.getPeer());
+    this.#serial += 1;
+    let withdraw: (() => void) | undefined;
+    const stream: ProxyStream = new ProxyStream(this.#host, call, protocol, this.#serial, {
+      onIdentified: () => {
+        this.#streams.add(stream);
+        this.#metrics.connected(protocol, 1);
+      },
+      onSettled: () => this.#waits.check(),
+      onNack: (type, before, message) => this.#onNack(stream, type, before, message),
+      onClosed: () => {
+        withdraw?.();
+        this.#rounds.delete(stream);
+        if (this.#streams.delete(stream)) this.#metrics.connected(protocol, -1);
+        this.#waits.check();
+      },
+    });
+    withdraw = this.#stopping ? undefined : this.#admission.enter(() => void stream.open());
+    if (withdraw) return;
+    this.#metrics.refused("overload");
+    stream.end({ code: status.UNAVAILABLE, details: "too many streams, or shutting down" });
+  }
+
+  #onNack(stream: ProxyStream, type: XdsType, before: ReadonlyMap<string, Rejection>, message: string): void {
+    this.#metrics.nacked(type);
+    const rejections = [...(stream.peer?.session.states.get(type)?.rejected.values() ?? [])];
+    const fresh = rejections.filter((rejection) => before.get(rejection.resource.name) !== rejection);
+    const nacks = fresh.map((rejection) => viewNack(type, rejection));
+    this.#options.log.warn({ proxy: stream.id, type, message, nacks }, "a proxy refused a configuration");
+    for (const nack of nacks) this.#waits.tell({ proxy: stream.id, ...nack });
+  }
+
+  #sweep(): void {
+    this.#cancelSweep = this.#options.clock.after(sweepMs, () => {
+      const now = this.#options.clock.now();
+      for (const stream of this.#streams) stream.tick(now);
+      this.#listener.sweep(now);
+      this.#sweep();
+    });
+  }
+}
