@@ -1,5 +1,5 @@
 import { isVisible } from "./export.ts";
-import { isSubsetOf, isWildcard } from "./host.ts";
+import { isSubsetOf } from "./host.ts";
 import { selects, type Labels } from "./labels.ts";
 import type { MergedRule, NamespaceRules, RuleIndex } from "./destination-rule.ts";
 import type { AppliedDestinationRule, Service } from "./types.ts";
@@ -50,11 +50,4 @@ function mostSpecific(
 function* hostsFor(rules: NamespaceRules, hostname: string): Iterable<string> {
   if (rules.byHost.has(hostname)) yield hostname;
   for (const host of rules.wildcards) if (host !== hostname && isSubsetOf(hostname, host)) yield host;
-}
-
-/** Whether a DestinationRule's host can mean one of these hostnames. */
-export function matchesAny(host: string, byHost: ReadonlyMap<string, unknown>): boolean {
-  if (!isWildcard(host)) return byHost.has(host);
-  for (const hostname of byHost.keys()) if (isSubsetOf(hostname, host)) return true;
-  return false;
 }

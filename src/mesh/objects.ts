@@ -1,3 +1,4 @@
+import { memo } from "../lib/index.ts";
 import { byCreation, objectKey, type Kind, type MeshObject } from "../model/index.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 
@@ -29,6 +30,17 @@ export function buildObjectIndex(objects: readonly MeshObject[], previous?: Obje
 export function ofKind<K extends Kind>(index: ObjectIndex, kind: K): readonly MeshObject<K>[] {
   return (index.lists.get(kind)?.sorted ?? none) as readonly MeshObject<K>[];
 }
+
+/** The newest version of an object, which may say the same in another place; the object itself where it is gone. */
+export function newestOf(index: ObjectIndex, object: MeshObject): MeshObject {
+  const list = index.lists.get(object.kind);
+  return (list && byKey(list.given).get(objectKey(object))) ?? object;
+}
+
+const byKey = memo(
+  (given: readonly MeshObject[]): ReadonlyMap<string, MeshObject> =>
+    new Map(given.map((object) => [objectKey(object), object])),
+);
 
 const none: readonly MeshObject[] = Object.freeze([]);
 

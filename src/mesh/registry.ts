@@ -1,5 +1,6 @@
 import { byCodeUnit, memo } from "../lib/index.ts";
 import { byCreation } from "../model/index.ts";
+import { bySpecificity, isWildcard } from "./host.ts";
 import { kubernetesService } from "./kubernetes-service.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import { serviceEntryServices } from "./service-entry.ts";
@@ -42,6 +43,11 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
 /** The services of a hostname in all namespaces, by precedence. */
 export const servicesByHost = memo((services: readonly Service[]): ReadonlyMap<string, readonly Service[]> =>
   groupBy(services, (service) => service.hostname),
+);
+
+/** The few services that are wildcards, most specific first. */
+export const wildcardServices = memo((services: readonly Service[]): readonly Service[] =>
+  services.filter(({ hostname }) => isWildcard(hostname)).sort((a, b) => bySpecificity(a.hostname, b.hostname)),
 );
 
 /** A Kubernetes service takes precedence over a ServiceEntry, so that nobody squats on its name; else the oldest. */

@@ -2,7 +2,7 @@ import { noEndpoints } from "./endpoint.ts";
 import { inboundFor } from "./inbound.ts";
 import { scopeFor } from "./scope.ts";
 import { sidecarFor } from "./sidecar.ts";
-import { indexOf } from "./snapshot.ts";
+import { indexOf } from "./snapshot-index.ts";
 import type { Proxy, ProxyView, Snapshot } from "./types.ts";
 
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */

@@ -70,7 +70,8 @@ function scopedRules<R extends MatchedRule>(
   });
 }
 
-function isForMesh(gateways: readonly string[] | undefined): boolean {
+/** Whether gateways, as written, name the sidecars of the mesh. */
+export function isForMesh(gateways: readonly string[] | undefined): boolean {
   return !gateways?.length || gateways.includes("mesh");
 }
 

@@ -1,6 +1,7 @@
-import { memo2, memoNamed } from "../lib/index.ts";
+import { memo, memo2, memoNamed } from "../lib/index.ts";
 import type { HttpRoute, MeshObject } from "../model/index.ts";
-import { exportToFor, visibilityFor, type Visibility } from "./export.ts";
+import { delegatedRule } from "./delegate.ts";
+import { exportToFor, isVisible, visibilityFor, type Visibility } from "./export.ts";
 import { resolveShortName } from "./host.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import { derive, keepContent, keepList, type Derived } from "./sharing.ts";
@@ -34,20 +35,33 @@ export function buildVirtualServices(
 ): VirtualServiceIndex {
   const inputs = [settings, ofKind(objects, "VirtualService")] as const;
   if (previous?.inputs[0] === settings && previous.inputs[1] === inputs[1]) return previous;
+  const byKey = new Map(inputs[1].map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]));
   const entries = new Map<string, Derived<ResolvedVirtualService>>();
-  for (const object of inputs[1]) {
-    const key = `${object.metadata.namespace}/${object.metadata.name}`;
-    const build = (old?: ResolvedVirtualService) => keepParts(old, resolved(settings, object));
-    entries.set(key, derive(previous?.entries.get(key), [settings, object], build));
+  for (const [key, object] of byKey) {
+    if (isDelegate(object)) continue;
+    const delegates = delegateKeys(object).map((name) => byKey.get(name));
+    const build = (old?: ResolvedVirtualService) => keepParts(old, resolve(settings, object, delegates));
+    entries.set(key, derive(previous?.entries.get(key), [settings, object, ...delegates], build));
   }
-  const applied = [...entries.values()].map((entry) => entry.value).filter(isForSidecars);
+  const applied = [...entries.values()].map((entry) => entry.value);
   return { inputs, entries, all: keepList(previous?.all, applied) };
 }
 
-/** A VirtualService without hosts is a delegate: it applies only through another one. */
-function isForSidecars(rule: ResolvedVirtualService): boolean {
-  return rule.hosts.length > 0;
+function keyOf(namespace: string, name: string): string {
+  return `${namespace}/${name}`;
 }
+
+/** A VirtualService without hosts applies only through another one. */
+export function isDelegate(object: RuleObject): boolean {
+  return !object.spec.hosts?.length;
+}
+
+/** The delegates that a VirtualService names, as namespace/name, one for each of its http rules that delegates. */
+export const delegateKeys = memo((object: RuleObject): readonly string[] =>
+  (object.spec.http ?? []).flatMap(({ delegate }) =>
+    delegate?.name ? [keyOf(delegate.namespace ?? object.metadata.namespace, delegate.name)] : [],
+  ),
+);
 
 /** An edit of one rule leaves the others the same objects. */
 function keepParts(old: ResolvedVirtualService | undefined, next: ResolvedVirtualService): ResolvedVirtualService {
@@ -61,7 +75,11 @@ function keepParts(old: ResolvedVirtualService | undefined, next: ResolvedVirtua
   return keepContent(old, { ...next, http, tls, tcp }, "object");
 }
 
-const resolved = memo2((settings: MeshSettings, object: RuleObject): ResolvedVirtualService => {
+function resolve(
+  settings: MeshSettings,
+  object: RuleObject,
+  delegates: readonly (RuleObject | undefined)[],
+): ResolvedVirtualService {
   const { namespace } = object.metadata;
   const { spec } = object;
   const fqdn = (host: string) => resolveShortName(host, namespace, settings.domain);
@@ -70,10 +88,45 @@ const resolved = memo2((settings: MeshSettings, object: RuleObject): ResolvedVir
     namespace,
     hosts: Object.freeze([...new Set((spec.hosts ?? []).map(fqdn))]),
     exportTo: exportToFor(spec.exportTo, settings.config.defaultVirtualServiceExportTo),
-    http: (spec.http ?? []).map((rule, index) => Object.freeze({ index, rule: resolveHttp(rule, fqdn) })),
+    http: httpRules(settings, object, delegates),
     tls: (spec.tls ?? []).map((rule, index) => Object.freeze({ index, rule: resolveRoute(rule, fqdn) })),
     tcp: (spec.tcp ?? []).map((rule, index) => Object.freeze({ index, rule: resolveRoute(rule, fqdn) })),
   };
+}
+
+/** The http rules with what they delegate put in their place, under the index of the rule that delegates. */
+function httpRules(
+  settings: MeshSettings,
+  object: RuleObject,
+  delegates: readonly (RuleObject | undefined)[],
+): readonly ScopedRule<"http">[] {
+  const rules: ScopedRule<"http">[] = [];
+  let next = 0;
+  for (const [index, root] of ownHttpRules(settings, object).entries()) {
+    if (!root.delegate?.name) {
+      rules.push(Object.freeze({ index, rule: root }));
+      continue;
+    }
+    const delegate = delegates[next++];
+    if (!delegate || !mayDelegate(settings, object, delegate)) continue;
+    for (const own of ownHttpRules(settings, delegate)) {
+      const rule = own.delegate ? undefined : delegatedRule(root, own); // one level only
+      if (rule) rules.push(Object.freeze({ index, rule }));
+    }
+  }
+  return rules;
+}
+
+/** A delegate has no hosts of its own, and is visible to the namespace that delegates to it. */
+function mayDelegate(settings: MeshSettings, root: RuleObject, delegate: RuleObject): boolean {
+  const exportTo = exportToFor(delegate.spec.exportTo, settings.config.defaultVirtualServiceExportTo);
+  return isDelegate(delegate) && isVisible(exportTo, delegate.metadata.namespace, root.metadata.namespace);
+}
+
+/** The rules as one object has them, with the names that its namespace gives its destinations. */
+const ownHttpRules = memo2((settings: MeshSettings, object: RuleObject): readonly HttpRoute[] => {
+  const fqdn = (host: string) => resolveShortName(host, object.metadata.namespace, settings.domain);
+  return (object.spec.http ?? []).map((rule) => resolveHttp(rule, fqdn));
 });
 
 type Fqdn = (host: string) => string;

@@ -1,0 +1,54 @@
+import { maxProblemsPerObject, type Level, type Problem } from "../../lib/index.ts";
+import { formatPath, objectKey, type FieldPath, type MeshObject } from "../../model/index.ts";
+
+/**
+ * The codes of what the mesh room finds between objects. Istio's own where the meaning is the same:
+ * https://istio.io/latest/docs/reference/config/analysis/
+ */
+export const codes = {
+  missingReference: "IST0101",
+  duplicateVirtualServiceHost: "IST0109",
+  severalSidecars: "IST0111",
+  portNeeded: "IST0112",
+  missingPort: "HED301",
+  ruleWithoutService: "HED302",
+  shadowed: "HED303",
+  severalPolicies: "HED304",
+  ignoredPolicy: "HED305",
+} as const;
+
+/** Something about an object that only shows beside the others. It never keeps the object from being applied. */
+export interface Finding {
+  readonly code: (typeof codes)[keyof typeof codes];
+  readonly object: MeshObject;
+  readonly path: FieldPath;
+  readonly message: string;
+  readonly hint?: string;
+  readonly level?: Level; // else a warning
+}
+
+/** Findings as problems, each where the newest version of its object says so. */
+export function problemsOf(
+  findings: Iterable<Finding>,
+  newest: (object: MeshObject) => MeshObject,
+): readonly Problem[] {
+  const counts = new Map<string, number>();
+  const problems: Problem[] = [];
+  for (const { code, object, path, message, hint, level = "warning" } of findings) {
+    const key = objectKey(object);
+    const count = (counts.get(key) ?? 0) + 1;
+    counts.set(key, count);
+    if (count > maxProblemsPerObject) continue;
+    const { name, namespace } = object.metadata;
+    problems.push({
+      code,
+      level,
+      message,
+      object: { kind: object.kind, namespace, name },
+      position: newest(object).origin.at(path),
+      field: formatPath(path),
+      ...(hint !== undefined && { hint }),
+    });
+  }
+  return problems;
+}
