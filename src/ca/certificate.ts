@@ -43,7 +43,7 @@ export interface Certification {
 
 /**
  * Signs; never beyond the issuer's own life. `now` in ms. Throws AuthorityError once the issuer has expired.
- * Put together here from encoded parts: 0.2 ms, where X509CertificateGenerator takes 2 ms, and a thousand proxies may come at once.
+ * Put together here from encoded parts: 0.55 ms of CPU with the key, where X509CertificateGenerator takes 2.1, and a thousand proxies may come at once.
  */
 export function signCertificate(issuer: Issuer, what: Certification, now: number): SignedChain {
   const notBefore = wholeSeconds(now - backdatedMs);
