@@ -31,13 +31,16 @@ export class Publisher {
       this.#count += 1;
       const modelled = performance.now();
       this.#publish(built.snapshot, this.revision);
-      this.#log.info({
-        revision: this.revision,
-        objects: this.#source.objects().length,
-        problems: this.problems().length,
-        modelMs: Math.round(modelled - started),
-        publishMs: Math.round(performance.now() - modelled),
-      }, "snapshot");
+      this.#log.info(
+        {
+          revision: this.revision,
+          objects: this.#source.objects().length,
+          problems: this.problems().length,
+          modelMs: Math.round(modelled - started),
+          publishMs: Math.round(performance.now() - modelled),
+        },
+        "snapshot",
+      );
     } catch (error) {
       this.#log.error({ err: error }, "the mesh could not be modelled: the last snapshot stays");
     }

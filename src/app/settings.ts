@@ -40,9 +40,13 @@ export function serverOptions(): readonly Option[] {
     new Option("--admin-port <port>", "port of the admin API, on loopback").default(15080).argParser(parsePort),
     stateDirOption(),
     new Option("--ca-dir <dir>", "your own CA: ca-cert.pem, ca-key.pem, root-cert.pem and, if any, cert-chain.pem"),
-    new Option("--trust-domain <domain>", "SPIFFE trust domain; must equal MeshConfig.trustDomain").default("cluster.local"),
+    new Option("--trust-domain <domain>", "SPIFFE trust domain; must equal MeshConfig.trustDomain").default(
+      "cluster.local",
+    ),
     new Option("--no-vhds", "send whole route configurations instead of single virtual hosts on delta streams"),
-    new Option("--log-level <level>", "how much to log").choices(["trace", "debug", "info", "warn", "error", "silent"]).default("info"),
+    new Option("--log-level <level>", "how much to log")
+      .choices(["trace", "debug", "info", "warn", "error", "silent"])
+      .default("info"),
   ];
 }
 
@@ -67,6 +71,7 @@ export function settingsFrom(flags: ServerFlags): Settings {
 
 export function parsePort(text: string): number {
   const port = Number(text);
-  if (!Number.isInteger(port) || port < 0 || port > 65535) throw new InvalidArgumentError("a port is a number from 0 to 65535");
+  if (!Number.isInteger(port) || port < 0 || port > 65535)
+    throw new InvalidArgumentError("a port is a number from 0 to 65535");
   return port;
 }

@@ -31,7 +31,9 @@ export async function removeAdminAddress(stateDir: string): Promise<void> {
 /** Where the server of this state directory listens; a clear failure where none runs. */
 export async function readAdminUrl(stateDir: string): Promise<string> {
   const text = await readFile(addressFile(stateDir), "utf8").catch(() => {
-    throw new Failure(`no server runs with state directory ${stateDir} (start one with "heddle serve" or name another with --state-dir)`);
+    throw new Failure(
+      `no server runs with state directory ${stateDir} (start one with "heddle serve" or name another with --state-dir)`,
+    );
   });
   return (JSON.parse(text) as AdminAddress).url;
 }

@@ -20,13 +20,20 @@ export function renderCommand(): Command {
     .requiredOption("-f, --files <path>", "directory or file")
     .addOption(new Option("-p, --proxy <name.namespace>", "a Pod or WorkloadEntry of the input").conflicts("proxyFile"))
     .option("--proxy-file <file>", "JSON with type, name, namespace, ip, labels, serviceAccount, metadata")
-    .addOption(new Option("-o, --output <format>", "text: as the golden files; json: every resource in proto JSON").choices(["text", "json"]).default("text"))
+    .addOption(
+      new Option("-o, --output <format>", "text: as the golden files; json: every resource in proto JSON")
+        .choices(["text", "json"])
+        .default("text"),
+    )
     .action(async (flags: RenderFlags) => {
       const { snapshot, problems } = await readMesh(flags.files);
-      for (const problem of problems) if (problem.level === "error") process.stderr.write(`${formatProblem(problem)}\n`);
+      for (const problem of problems)
+        if (problem.level === "error") process.stderr.write(`${formatProblem(problem)}\n`);
       const proxy = await proxyOf(flags, snapshot);
       const resources = buildResources(viewFor(snapshot, proxy), { vhds: false });
-      process.stdout.write(flags.output === "json" ? `${JSON.stringify(renderJson(resources), null, 2)}\n` : renderText(resources));
+      process.stdout.write(
+        flags.output === "json" ? `${JSON.stringify(renderJson(resources), null, 2)}\n` : renderText(resources),
+      );
       if (problems.some((problem) => problem.level === "error")) process.exitCode = 1;
     });
 }

@@ -1,6 +1,8 @@
 import { writeFile } from "node:fs/promises";
 import { Command } from "commander";
-import { adminOptions, adminClient, type AdminFlags } from "../admin.ts";
+import { parseDuration } from "../../model/index.ts";
+import { adminClient, adminOptions, valueOf, type AdminFlags } from "../admin.ts";
+import { Failure } from "../failure.ts";
 
 interface TokenFlags extends AdminFlags {
   namespace: string;
@@ -13,7 +15,7 @@ interface TokenFlags extends AdminFlags {
 /** `heddle token create`: a join token, with which a sidecar outside Kubernetes proves its identity. */
 export function tokenCommand(): Command {
   const create = new Command("create")
-    .description("make a join token for one identity; printed on stdout, or into a file of mode 0600")
+    .description("make a join token for one identity; printed on stdout, or written to a file of mode 0600")
     .requiredOption("-n, --namespace <namespace>", "namespace of the workload")
     .requiredOption("-s, --service-account <name>", "service account of the workload")
     .option("-w, --workload <name>", "bind the token to one Pod or WorkloadEntry")
@@ -22,7 +24,11 @@ export function tokenCommand(): Command {
   for (const option of adminOptions()) create.addOption(option);
   create.action(async (flags: TokenFlags) => {
     const { namespace, serviceAccount, workload, ttl } = flags;
-    const { token } = await adminClient(flags).createToken({ namespace, serviceAccount, ttl, ...(workload ? { workload } : {}) });
+    const ttlMs = parseDuration(ttl);
+    if (ttlMs === undefined) throw new Failure(`--ttl ${ttl}: a duration such as 90s, 15m or 24h is expected`);
+    const client = await adminClient(flags);
+    const made = await client.createToken({ namespace, serviceAccount, ttlMs, ...(workload ? { workload } : {}) });
+    const { token } = valueOf(made);
     if (flags.out) await writeFile(flags.out, token, { mode: 0o600 });
     else process.stdout.write(`${token}\n`);
   });

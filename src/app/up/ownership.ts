@@ -22,7 +22,8 @@ const ownerFile = (id: string) => join(runtimeRoot, `${id}.owner`);
 
 async function startOf(pid: number): Promise<string | undefined> {
   const stat = await readFile(`/proc/${pid}/stat`, "utf8").catch(() => "");
-  return stat.slice(stat.lastIndexOf(")") + 2).split(" ")[19]; // field 22; the second may hold anything
+  const fields = stat.slice(stat.lastIndexOf(")") + 2).split(" "); // from the third on; the second may hold anything
+  return fields[0] === "Z" ? undefined : fields[19]; // one that nobody has buried yet owns nothing
 }
 
 async function livingOwner(id: string): Promise<Owner | undefined> {

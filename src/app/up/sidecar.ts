@@ -1,7 +1,14 @@
 import { chmod, chown, mkdir, rename, rm, writeFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
-import { buildBootstrap, buildTokenSecret, type ControlPlaneEndpoint, type WorkloadNode } from "../../node/index.ts";
+import {
+  buildBootstrap,
+  buildTokenSecret,
+  type Bootstrap,
+  type ControlPlaneEndpoint,
+  type ProxyFiles,
+  type WorkloadNode,
+} from "../../node/index.ts";
 import { formatProblem } from "../../lib/index.ts";
 import { Failure } from "../failure.ts";
 import { askEnvoy, type AdminAnswer } from "./admin-socket.ts";
@@ -41,34 +48,46 @@ async function replacePrivate(path: string, text: string, uid: number | undefine
   await rename(draft, path);
 }
 
-/** Writes bootstrap, token and roots into a private directory; `uid`: its owner, where that is not us. Rejects with Failure. */
-export async function writeSidecarFiles(
-  options: Pick<SidecarOptions, "node" | "controlPlane" | "roots" | "token" | "directory" | "protocol">,
-  uid?: number,
-): Promise<SidecarFiles> {
-  const { directory, node, controlPlane, protocol } = options;
+/** Where a sidecar's files are in its directory. */
+export function proxyFiles(directory: string): ProxyFiles {
   const at = (name: string) => join(directory, name);
-  const adminSocket = at("admin.sock");
-  const files = {
-    caFile: at("roots/roots.pem"),
-    tokenFile: at("token/token"),
-    tokenSecretFile: at("token-secret.json"),
-  };
+  return { caFile: at("roots/roots.pem"), tokenFile: at("token/token"), tokenSecretFile: at("token-secret.json") };
+}
+
+/** Writes the bootstrap and what it refers to, except token and roots; returns the bootstrap's path. */
+export async function writeProxyFiles(
+  directory: string,
+  bootstrap: Bootstrap,
+  files: ProxyFiles,
+  uid?: number,
+): Promise<string> {
+  await makePrivate(directory, uid);
+  await replacePrivate(files.tokenSecretFile, JSON.stringify(buildTokenSecret(files.tokenFile)), uid);
+  const path = join(directory, "bootstrap.json");
+  await replacePrivate(path, JSON.stringify(bootstrap, null, 2), uid);
+  return path;
+}
+
+async function makePrivate(folder: string, uid: number | undefined): Promise<void> {
+  await mkdir(folder, { recursive: true, mode: 0o700 });
+  await chmod(folder, 0o700);
+  if (uid !== undefined) await chown(folder, uid, uid);
+}
+
+async function writeSidecarFiles(options: SidecarOptions): Promise<SidecarFiles> {
+  const { directory, node, controlPlane, protocol } = options;
+  const files = proxyFiles(directory);
+  const adminSocket = join(directory, "admin.sock");
   const built = buildBootstrap({ node, controlPlane, files, adminSocket, ...(protocol ? { protocol } : {}) });
   if (!built.value) throw new Failure(built.problems.map(formatProblem).join("\n"), 1);
-  for (const folder of [directory, at("token"), at("roots")]) {
-    await mkdir(folder, { recursive: true, mode: 0o700 });
-    await chmod(folder, 0o700);
-    if (uid !== undefined) await chown(folder, uid, uid);
-  }
-  const writeToken = (token: string) => replacePrivate(files.tokenFile, token, uid);
-  const writeRoots = (pem: string) => replacePrivate(files.caFile, pem, uid);
+  const bootstrap = await writeProxyFiles(directory, built.value, files, proxyUid);
+  for (const file of [files.caFile, files.tokenFile]) await makePrivate(dirname(file), proxyUid);
+  const writeToken = (token: string) => replacePrivate(files.tokenFile, token, proxyUid);
+  const writeRoots = (pem: string) => replacePrivate(files.caFile, pem, proxyUid);
   await writeToken(options.token);
   await writeRoots(options.roots);
-  await replacePrivate(files.tokenSecretFile, JSON.stringify(buildTokenSecret(files.tokenFile)), uid);
-  await replacePrivate(at("bootstrap.json"), JSON.stringify(built.value, null, 2), uid);
   const remove = () => rm(directory, { recursive: true, force: true });
-  return { bootstrap: at("bootstrap.json"), adminSocket, writeToken, writeRoots, remove };
+  return { bootstrap, adminSocket, writeToken, writeRoots, remove };
 }
 
 /** Envoy's arguments; hot restart needs shared memory that several Envoys of one machine would fight for. */
@@ -87,7 +106,7 @@ export interface Sidecar {
 /** Starts a stock Envoy as the proxy's user. */
 export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { logFile, namespace, envoy } = options;
-  const files = await writeSidecarFiles(options, proxyUid);
+  const files = await writeSidecarFiles(options);
   await rm(files.adminSocket, { force: true });
   const words = envoyArguments(files.bootstrap, options.concurrency ?? 1, options.logLevel ?? "warning");
   const process = await startProcess({

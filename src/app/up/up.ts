@@ -36,7 +36,7 @@ export interface OpenMesh {
   /** Starts every Pod of the input that is not there, stops those that are no longer in it, starts changed ones anew. */
   run(options: RunOptions): Promise<RunningMesh>;
   /** Ends every process and removes every trace; safe at any time, and twice. */
-  close(): Promise<void>;
+  readonly close: () => Promise<void>;
 }
 
 export interface RunningMesh {

@@ -1,0 +1,115 @@
+import { readFile } from "node:fs/promises";
+import { networkInterfaces } from "node:os";
+import { dirname, resolve } from "node:path";
+import { Command, InvalidArgumentError } from "commander";
+import { formatProblem } from "../../lib/index.ts";
+import { buildBootstrap, type BootstrapOptions } from "../../node/index.ts";
+import { Failure } from "../failure.ts";
+import { xdsServerName } from "../settings.ts";
+import { executeEnvoy } from "../up/execute-envoy.ts";
+import { envoyPath } from "../up/requirements.ts";
+import { proxyFiles, writeProxyFiles } from "../up/sidecar.ts";
+
+interface ProxyFlags {
+  name: string;
+  namespace: string;
+  serviceAccount: string;
+  address?: string[];
+  label?: Record<string, string>;
+  locality?: string;
+  controlPlane: { address: string; port: number };
+  serverName: string;
+  caFile: string;
+  tokenFile: string;
+  runDir: string;
+  envoy: string;
+  concurrency: string;
+  envoyLogLevel: string;
+  sotw?: boolean;
+  print?: boolean;
+}
+
+function hostAndPort(text: string): { address: string; port: number } {
+  const colon = text.lastIndexOf(":");
+  const port = Number(text.slice(colon + 1));
+  if (colon < 1 || !Number.isInteger(port))
+    throw new InvalidArgumentError("written as host:port, such as 10.0.0.1:15012");
+  return { address: text.slice(0, colon).replace(/^\[(.*)\]$/, "$1"), port };
+}
+
+function addLabel(text: string, labels: Record<string, string> = {}): Record<string, string> {
+  const equals = text.indexOf("=");
+  if (equals < 1) throw new InvalidArgumentError("written as key=value");
+  return { ...labels, [text.slice(0, equals)]: text.slice(equals + 1) };
+}
+
+/** The machine's own addresses, IPv4 first, without loopback and link-local ones. */
+function ownAddresses(): string[] {
+  const all = Object.values(networkInterfaces()).flatMap((addresses) => addresses ?? []);
+  const usable = all.filter(({ internal, address }) => !internal && !address.startsWith("fe80"));
+  return [...usable.filter(({ family }) => family === "IPv4"), ...usable.filter(({ family }) => family === "IPv6")].map(
+    (a) => a.address,
+  );
+}
+
+function bootstrapOptions(flags: ProxyFlags): BootstrapOptions {
+  const [region, zone, subzone] = (flags.locality ?? "").split("/");
+  const locality = region ? { region, ...(zone ? { zone } : {}), ...(subzone ? { subzone } : {}) } : undefined;
+  return {
+    node: {
+      name: flags.name,
+      namespace: flags.namespace,
+      serviceAccount: flags.serviceAccount,
+      addresses: flags.address ?? ownAddresses(),
+      labels: flags.label ?? {},
+      ...(locality ? { locality } : {}),
+    },
+    controlPlane: { ...flags.controlPlane, serverName: flags.serverName },
+    files: { ...proxyFiles(resolve(flags.runDir)), caFile: resolve(flags.caFile), tokenFile: resolve(flags.tokenFile) },
+    protocol: flags.sotw ? "GRPC" : "DELTA_GRPC",
+  };
+}
+
+async function runProxy(flags: ProxyFlags): Promise<void> {
+  const options = bootstrapOptions(flags);
+  const { value, problems } = buildBootstrap(options);
+  if (!value) throw new Failure(problems.map(formatProblem).join("\n"), 1);
+  if (flags.print) {
+    process.stdout.write(`${JSON.stringify(value, null, 2)}\n`);
+    return;
+  }
+  for (const file of [options.files.caFile, options.files.tokenFile]) {
+    await readFile(file).catch((error: Error) => {
+      throw new Failure(`cannot read ${file}: ${error.message}`);
+    });
+  }
+  const bootstrap = await writeProxyFiles(resolve(flags.runDir), value, options.files);
+  executeEnvoy(flags.envoy, bootstrap, { concurrency: flags.concurrency, logLevel: flags.envoyLogLevel });
+}
+
+/**
+ * `heddle proxy`: writes an Envoy bootstrap and becomes that Envoy. Whoever replaces the token or the roots by renaming a file
+ * into their place is noticed. Run it as the user that `heddle iptables` exempts (1337).
+ */
+export function proxyCommand(): Command {
+  const programDir = dirname(dirname(resolve(process.argv[1] ?? ".")));
+  return new Command("proxy")
+    .description("run a sidecar: write an Envoy bootstrap and become Envoy")
+    .requiredOption("--name <name>", "name of the workload (of its Pod or WorkloadEntry)")
+    .option("-n, --namespace <namespace>", "its namespace", "default")
+    .option("-s, --service-account <name>", "its service account", "default")
+    .option("--address <ip...>", "its addresses (default: this machine's)")
+    .option("--label <key=value>", "a label; may be given more than once", addLabel)
+    .option("--locality <region/zone/subzone>", "where it runs")
+    .requiredOption("--control-plane <host:port>", "the xDS server", hostAndPort)
+    .option("--server-name <name>", "the name its certificate must carry", xdsServerName)
+    .requiredOption("--ca-file <file>", "roots that sign its certificate, PEM")
+    .requiredOption("--token-file <file>", "the token that proves who the workload is")
+    .option("--run-dir <dir>", "where the bootstrap is written", "/run/heddle-proxy")
+    .option("--envoy <file>", "the Envoy binary", envoyPath(programDir))
+    .option("--concurrency <n>", "worker threads", "2")
+    .option("--envoy-log-level <level>", "how much Envoy logs", "warning")
+    .option("--sotw", "state-of-the-world xDS instead of delta")
+    .option("--print", "show the bootstrap and stop")
+    .action(runProxy);
+}

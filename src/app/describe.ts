@@ -1,0 +1,23 @@
+import { buildResources, checkResources } from "../envoy/index.ts";
+import { resolveProxy, viewFor } from "../mesh/index.ts";
+import type { Describe, Resolve } from "../xds/index.ts";
+
+/** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
+export const describeProxy: Describe = (snapshot, proxy, style) => {
+  const resources = buildResources(viewFor(snapshot, proxy), style);
+  const [fault] = checkResources(resources);
+  if (fault !== undefined) throw new Error(`resources that do not hold together: ${fault}`);
+  return resources;
+};
+
+/** Says who a verified caller is in the mesh. */
+export const resolveClaim: Resolve = (snapshot, { identity, node }) =>
+  resolveProxy(snapshot, {
+    identity,
+    node: { id: node.id, metadata: node.metadata ?? {}, ...localityOf(node.locality) },
+  });
+
+function localityOf(locality: { region: string; zone: string; subZone: string } | undefined): object {
+  if (!locality) return {};
+  return { locality: { region: locality.region, zone: locality.zone, subzone: locality.subZone } };
+}
