@@ -4,7 +4,7 @@ import type { Place } from "./report.ts";
 
 const name = /^[-_A-Za-z0-9]+$/;
 const token = /^[-!#$%&'*+.^_`|~A-Za-z0-9]+$/;
-// eslint-disable-next-line no-control-regex -- exactly the bytes that a header may not hold
+
 const controls = /[\u0000-\u0008\u000a-\u001f\u007f]/;
 
 /** The host, under either of its names. */

@@ -12,7 +12,6 @@ import type { Place } from "./report.ts";
 import { serviceEntry } from "./service-entry/service-entry.ts";
 import { sidecar } from "./sidecar/sidecar.ts";
 import { suggest } from "./spelling.ts";
-import type { Kind } from "./types.ts";
 import { virtualService } from "./virtual-service/virtual-service.ts";
 import { workloadEntry } from "./workload-entry/workload-entry.ts";
 
@@ -56,7 +55,7 @@ export function reportUnknownKind(kind: string, apiVersion: string, place: Place
     return place.at("kind").warn(codes.unsupportedKind, `${show(kind)} is not supported yet: it has no effect`);
   const names = kinds
     .filter(({ apiVersions }) => apiVersions.some((version) => groupOf(version) === group))
-    .map(({ kind }) => kind as Kind);
+    .map(({ kind }) => kind);
   const near = suggest(kind, names);
   const exact = names.find((name) => name === kind);
   if (exact !== undefined) {

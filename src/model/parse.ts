@@ -48,7 +48,7 @@ export function parseDocuments(text: string, file: string): ParsedFile {
   // UTF-8 needs at least as many bytes as the text has UTF-16 units, and at most three times as many.
   if (text.length > maxFileBytes || (text.length * 3 > maxFileBytes && Buffer.byteLength(text) > maxFileBytes))
     return refuse(`the file is larger than ${maxFileBytes / 1024} KiB`);
-  const documents = splitDocuments(text.startsWith("\uFEFF") ? ` ${text.slice(1)}` : text);
+  const documents = splitDocuments(text);
   if (documents.length > maxDocuments) return refuse(`the file has more than ${maxDocuments} documents`);
 
   const found: MeshObject[] = [];
@@ -65,7 +65,7 @@ export function parseDocuments(text: string, file: string): ParsedFile {
       else if (parsed.rejected) rejected.push(parsed.rejected);
       else if (hasError(parsed.problems)) unreadable = true;
     }
-    if (read.objects.length === 0 && hasError(read.problems)) unreadable = true;
+    if (hasError(read.problems)) unreadable = true;
   }
   const { objects, problems: duplicates } = withoutDuplicates(found);
   problems.push(...duplicates);

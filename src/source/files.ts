@@ -17,6 +17,8 @@ export interface Listing {
   readonly files: ReadonlyMap<string, FileStat>;
   /** Folder -> its identity: to watch, and to see that another was put in its place. */
   readonly folders: ReadonlyMap<string, string>;
+  /** Paths that are there and cannot be looked at: nothing below them is gone. */
+  readonly hidden: readonly string[];
 }
 
 const maxFolders = 32;
@@ -29,15 +31,17 @@ const maxFolders = 32;
 export async function listFiles(path: string): Promise<Listing> {
   const files = new Map<string, FileStat>();
   const folders = new Map<string, string>();
+  const hidden: string[] = [];
   const root = await stat(path, { bigint: true });
-  if (root.isDirectory()) await listFolder(path, identityOf(root), [], { files, folders });
+  if (root.isDirectory()) await listFolder(path, identityOf(root), [], { files, folders, hidden });
   else files.set(path, statOf(root));
-  return { files: new Map([...files].sort(([a], [b]) => byCodeUnit(a, b))), folders };
+  return { files: new Map([...files].sort(([a], [b]) => byCodeUnit(a, b))), folders, hidden };
 }
 
 interface Found {
   readonly files: Map<string, FileStat>;
   readonly folders: Map<string, string>;
+  readonly hidden: string[];
 }
 
 async function listFolder(folder: string, identity: string, above: readonly string[], found: Found): Promise<void> {
@@ -49,9 +53,11 @@ async function listFolder(folder: string, identity: string, above: readonly stri
     names.map(async (name) => {
       const path = join(folder, name);
       const isPolicy = /\.(?:ya?ml|json)$/i.test(name);
-      const entry = await stat(path, { bigint: true }).catch(() => undefined);
-      if (entry?.isDirectory())
-        await listFolder(path, identityOf(entry), [...above, identity], found).catch(() => undefined);
+      const miss = (error: NodeJS.ErrnoException) => {
+        if (error.code !== "ENOENT") found.hidden.push(path);
+      };
+      const entry = await stat(path, { bigint: true }).catch(miss);
+      if (entry?.isDirectory()) await listFolder(path, identityOf(entry), [...above, identity], found).catch(miss);
       else if (entry?.isFile() && isPolicy) found.files.set(path, statOf(entry));
     }),
   );

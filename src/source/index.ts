@@ -1,2 +1,4 @@
 export { ObjectTable } from "./object-table.ts";
 export { readDirectory } from "./read.ts";
+export { watchDirectory, type Source, type WatchOptions } from "./directory.ts";
+export { applyDocuments, type Applied } from "./apply.ts";

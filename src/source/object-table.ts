@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { byCodeUnit, type ObjectRef, type Problem } from "../lib/index.ts";
 import {
   byCreation,
@@ -48,8 +49,10 @@ export class ObjectTable {
         if (!rejected.has(key)) problems.push(keptProblem(object, file));
       }
     }
+    const known = this.#files.get(file);
     this.#files.set(file, { objects, problems });
-    this.#forget(!sameMembers(before, objects));
+    const isSame = sameMembers(before, objects);
+    if (!known || !isSame || !isDeepStrictEqual(known.problems, problems)) this.#forget(!isSame);
   }
 
   /** Reports that a file cannot be read; what it said last stays. */

@@ -8,7 +8,8 @@ import { ObjectTable } from "./object-table.ts";
 /** What a file said, and the state in which it said so: equal before and after reading. */
 export interface ReadFile {
   readonly parsed: ParsedFile;
-  readonly stat: FileStat;
+  /** Undefined when the file could not be opened. */
+  readonly stat?: FileStat;
 }
 
 /** Reads and parses one file. Undefined when it changed meanwhile or is gone: look again. Never rejects. */
@@ -26,8 +27,7 @@ export async function readPolicy(path: string): Promise<ReadFile | undefined> {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
     if (code === "ENOENT") return undefined;
-    const stat = { identity: "", signature: `error ${code}`, size: 0, modifiedAt: 0 };
-    return { stat, parsed: unreadable(path, `cannot be read: ${code}`) };
+    return { parsed: unreadable(path, `cannot be read: ${code}`) };
   }
 }
 

@@ -4,30 +4,32 @@ import type { TrafficPolicy } from "../types.ts";
 
 type ClientTls = NonNullable<TrafficPolicy["tls"]>;
 
+const files = ["clientCertificate", "privateKey", "caCertificates", "caCrl"] as const;
+
 /** https://istio.io/latest/docs/reference/config/networking/destination-rule/#ClientTLSSettings */
 export function checkClientTls(tls: ClientTls | undefined, place: Place): void {
   if (!tls) return;
   const { mode = "DISABLE" } = tls;
-  const files = ["clientCertificate", "privateKey", "caCertificates", "caCrl"] as const;
-  if (tls.insecureSkipVerify) {
-    if (mode === "ISTIO_MUTUAL")
-      place.at("insecureSkipVerify").error(codes.conflict, "cannot be set with ISTIO_MUTUAL");
-    const trusted = mode === "SIMPLE" ? (["caCertificates", "credentialName"] as const) : (["caCertificates"] as const);
-    for (const field of trusted)
-      if (tls[field]) place.at(field).error(codes.conflict, "cannot be set together with insecureSkipVerify");
-    if (tls.subjectAltNames?.length)
-      place.at("subjectAltNames").error(codes.conflict, "cannot be set together with insecureSkipVerify");
-  }
+  if (tls.insecureSkipVerify) checkSkipped(tls, mode, place);
   if (mode === "ISTIO_MUTUAL")
-    for (const field of [...files, "credentialName"] as const)
-      if (tls[field])
-        place.at(field).error(codes.conflict, "cannot be set with ISTIO_MUTUAL: the mesh has its own certificates");
-  if ((mode === "SIMPLE" || mode === "MUTUAL") && tls.credentialName) {
-    for (const field of files)
-      if (tls[field]) place.at(field).error(codes.conflict, "cannot be set together with credentialName");
-    return;
+    refuse(tls, [...files, "credentialName"], place, "with ISTIO_MUTUAL: the mesh has its own certificates");
+  if ((mode === "SIMPLE" || mode === "MUTUAL") && tls.credentialName)
+    refuse(tls, files, place, "together with credentialName");
+  else if (mode === "MUTUAL")
+    for (const field of ["clientCertificate", "privateKey"] as const)
+      if (!tls[field]) place.error(codes.incomplete, `MUTUAL needs ${field}`);
+}
+
+function checkSkipped(tls: ClientTls, mode: NonNullable<ClientTls["mode"]>, place: Place): void {
+  if (mode === "ISTIO_MUTUAL") place.at("insecureSkipVerify").error(codes.conflict, "cannot be set with ISTIO_MUTUAL");
+  const trusted = mode === "SIMPLE" ? (["caCertificates", "credentialName"] as const) : (["caCertificates"] as const);
+  refuse(tls, [...trusted, "subjectAltNames"], place, "together with insecureSkipVerify");
+}
+
+function refuse(tls: ClientTls, fields: readonly (keyof ClientTls)[], place: Place, why: string): void {
+  for (const field of fields) {
+    const value = tls[field];
+    const isSet = Array.isArray(value) ? value.length > 0 : Boolean(value);
+    if (isSet) place.at(field).error(codes.conflict, `cannot be set ${why}`);
   }
-  if (mode !== "MUTUAL") return;
-  for (const field of ["clientCertificate", "privateKey"] as const)
-    if (!tls[field]) place.error(codes.incomplete, `MUTUAL needs ${field}`);
 }

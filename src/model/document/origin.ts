@@ -18,7 +18,7 @@ export function parseTree(text: string): Tree {
     uniqueKeys: false,
     logLevel: "silent",
   });
-  return { document: document as Document.Parsed, lines };
+  return { document: document, lines };
 }
 
 /** The tree asked for last: questions about one object come together. */

@@ -16,7 +16,7 @@ const marker = /^(?:---|\.\.\.)(?=[ \t\r\n]|$)/gm;
  */
 export function splitDocuments(text: string): readonly DocumentText[] {
   const documents: DocumentText[] = [];
-  let start = 0;
+  let start = text.startsWith("\uFEFF") ? 1 : 0; // a byte order mark
   let line = 0;
   const cut = (end: number, skip: number): void => {
     const part = text.slice(start, end);

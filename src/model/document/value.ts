@@ -89,7 +89,7 @@ function keyOf(pair: Pair, place: Place): string | undefined {
     place.error(codes.syntax, "a key must be text", "quote keys that hold brackets or braces");
     return undefined;
   }
-  const text = typeof key.value === "string" ? key.value : (key.source ?? String(key.value));
+  const text = typeof key.value === "string" ? key.value : (key.source ?? "");
   if (forbiddenKeys.has(text)) {
     place.error(codes.forbiddenKey, `the key "${text}" is not allowed`);
     return undefined;

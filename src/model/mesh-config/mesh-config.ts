@@ -72,8 +72,8 @@ export const meshConfig: KindDefinition<"MeshConfig"> = {
     }
     const config = withoutUnused(settings as Fields, at);
     checkShape(config, fields({ ...used }), at);
-    if (!place.report.failed) checkSettings(config as MeshConfigSpec, at);
-    return config as MeshConfigSpec;
+    if (!place.report.failed) checkSettings(config, at);
+    return config;
   },
 };
 
