@@ -30,6 +30,8 @@ export interface ParsedFile {
 
 /** What one document or one object of the Kubernetes API says. Neither object nor rejected: a kind we have no use for. */
 export interface ParsedObject {
+  /** It may be the beginning of something else: `kind: Serv` without a name is a Service cut off (FAULTS F24). */
+  readonly unfinished?: boolean;
   readonly object?: MeshObject;
   readonly rejected?: ObjectRef;
   readonly problems: readonly Problem[];
@@ -63,7 +65,7 @@ export function parseDocuments(text: string, file: string): ParsedFile {
       problems.push(...parsed.problems);
       if (parsed.object) found.push(parsed.object);
       else if (parsed.rejected) rejected.push(parsed.rejected);
-      else if (hasError(parsed.problems)) unreadable = true;
+      else if (parsed.unfinished || hasError(parsed.problems)) unreadable = true;
     }
     if (hasError(read.problems)) unreadable = true;
   }
@@ -148,7 +150,8 @@ function checkObject(value: unknown, origin: Origin, report: Report): ParsedObje
   const definition = kindFor(kind, apiVersion);
   if (!definition) {
     reportUnknownKind(kind, apiVersion, place);
-    return { problems: report.problems(origin) };
+    const unfinished = textOf((raw.value as Fields).metadata, "name") === undefined;
+    return { unfinished, problems: report.problems(origin) };
   }
   return checkKind(raw.value as Fields, definition, apiVersion, origin, place);
 }

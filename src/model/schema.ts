@@ -17,6 +17,7 @@ export interface Schema {
   readonly maxLength?: number;
   readonly minItems?: number;
   readonly maxItems?: number;
+  readonly minProperties?: number;
   readonly maxProperties?: number;
   readonly $ref?: string;
   readonly $defs?: Readonly<Record<string, Schema>>;
@@ -82,6 +83,7 @@ function typeHint(value: unknown, schema: Schema): string | undefined {
 function checkFields(fields: Fields, schema: Schema, place: Place, root: Schema): void {
   const { properties, additionalProperties } = schema;
   const names = Object.keys(fields);
+  if (names.length < (schema.minProperties ?? 0)) place.error(codes.outOfRange, "must not be empty");
   if (schema.maxProperties !== undefined && names.length > schema.maxProperties)
     place.error(codes.outOfRange, `has ${names.length} entries; at most ${schema.maxProperties} are allowed`);
   for (const name of names) {

@@ -179,8 +179,8 @@ class DirectorySource implements Source {
     this.#removeGone(listing);
     if (this.#isStopped) return;
     const isChanged = this.#table.objects() !== before.objects || this.#table.problems() !== before.problems;
-    if (!this.#isStarted && this.#unsettled.size === 0 && this.#started) this.#setStarted();
     if (this.#isStarted && (isChanged || found)) this.#changed();
+    if (this.#unsettled.size === 0) this.#setStarted();
   }
 
   #setMissing(message: string): void {

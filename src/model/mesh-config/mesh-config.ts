@@ -70,6 +70,8 @@ export const meshConfig: KindDefinition<"MeshConfig"> = {
       checkShape(settings, { type: "object" }, at);
       return {};
     }
+    // A file cut off after `kind` must not set the mesh to its defaults.
+    if (!inSpec && Object.keys(beside).length === 0) at.error(codes.missing, "no setting follows", "write spec: {}");
     const config = withoutUnused(settings as Fields, at);
     checkShape(config, fields({ ...used }), at);
     if (!place.report.failed) checkSettings(config, at);
