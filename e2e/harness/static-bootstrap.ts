@@ -5,7 +5,7 @@ import { renderJson, type ProxyResources } from "../../src/envoy/index.ts";
 type Json = null | boolean | number | string | Json[] | { [field: string]: Json };
 type Fields = Record<string, Json>;
 
-const typeOf = (word: string) => (resource: Fields) => String(resource["@type"]).endsWith(`.${word}`);
+const typeOf = (word: string) => (resource: Fields) => JSON.stringify(resource["@type"]).endsWith(`.${word}"`);
 
 /** PEM texts of a workload: what would come by SDS. */
 export interface Credentials {
@@ -39,11 +39,16 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
   const onDisk = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(onDisk);
     if (typeof value !== "object" || value === null) return value;
-    const { rds, sdsConfig, edsConfig, ...rest } = value;
-    const found: Fields = Object.fromEntries(Object.entries(rest).map(([field, content]) => [field, onDisk(content)]));
-    if (rds) found["routeConfig"] = routes.get((rds as Fields)["routeConfigName"] as string) as Json;
+    const { rds, sdsConfig, edsConfig, crl: _, ...rest } = value; // a revocation list must be signed by the CA it is about
+    const found: Fields = Object.fromEntries(
+      Object.entries(rest).map(([field, content]) => [
+        field,
+        usersFile(field, content, credentials) ?? onDisk(content),
+      ]),
+    );
+    if (rds) found["routeConfig"] = routes.get((rds as Fields)["routeConfigName"]) as Json;
     if (sdsConfig) found["sdsConfig"] = secrets[value["name"] as string] as Json;
-    if (edsConfig) found["edsConfig"] = assignments.get(value["serviceName"] as string) as Json;
+    if (edsConfig) found["edsConfig"] = assignments.get(value["serviceName"]) as Json;
     return found;
   };
   const bootstrap = {
@@ -56,6 +61,13 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
   const path = join(folder, "bootstrap.json");
   writeFileSync(path, JSON.stringify(bootstrap, null, 1));
   return path;
+}
+
+/** A file that a DestinationRule names is not on this machine: something of its kind takes its place. */
+function usersFile(field: string, value: Json, { certificate, privateKey, roots }: Credentials): Fields | undefined {
+  const contents = { certificateChain: certificate, privateKey, trustedCa: roots };
+  const isFile = typeof value === "object" && value !== null && "filename" in value;
+  return isFile && field in contents ? { inlineString: contents[field as keyof typeof contents] } : undefined;
 }
 
 function withoutType({ "@type": _, ...fields }: Fields): Fields {
