@@ -1,0 +1,164 @@
+import { meshOf, podYaml, serviceYaml, viewOf, yaml } from "./testing.ts";
+import type { Endpoint } from "./types.ts";
+
+function endpointsOf(text: string, host = "web.default.svc.cluster.local"): readonly Endpoint[] {
+  const view = viewOf(text);
+  const visible = view.scope.byHostname.get(host);
+  return visible ? view.endpoints(visible).endpoints : [];
+}
+
+const slice = (ip: string, more = "", name = "web-1", type = "IPv4") => `
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: ${name}, namespace: default, labels: { kubernetes.io/service-name: web } }
+addressType: ${type}
+ports: [{ name: http, port: 8081, protocol: TCP }]
+endpoints: [{ addresses: ["${ip}"], zone: z1${more} }]
+---
+`;
+
+describe("a Kubernetes Service", () => {
+  it("is a service named as Kubernetes' DNS names it", () => {
+    const [service] = meshOf(serviceYaml("web")).services;
+    expect(service).toMatchObject({
+      hostname: "web.default.svc.cluster.local",
+      registry: "Kubernetes",
+      addresses: ["10.96.0.1"],
+      ports: [{ name: "http", number: 80, protocol: "HTTP", targetPort: 8080 }],
+      resolution: "STATIC",
+      headless: false,
+      meshExternal: false,
+      exportTo: ["*"],
+    });
+    expect(Object.isFrozen(service)).toBe(true);
+  });
+
+  it("is passed through when headless", () => {
+    const [service] = meshOf(serviceYaml("web").replace("10.96.0.1", "None")).services;
+    expect(service).toMatchObject({ headless: true, resolution: "NONE", addresses: [] });
+  });
+
+  it("is an external name for DNS when it is an ExternalName", () => {
+    const text = `
+apiVersion: v1
+kind: Service
+metadata: { name: web, namespace: default }
+spec: { type: ExternalName, externalName: Example.com, ports: [{ name: http, port: 80 }] }
+`;
+    expect(meshOf(text).services[0]).toMatchObject({ resolution: "DNS", meshExternal: true });
+    expect(endpointsOf(text)).toMatchObject([{ address: "example.com", ports: { http: 80 } }]);
+  });
+
+  it("is seen where its annotation says", () => {
+    const text = serviceYaml("web").replace(
+      "namespace: default }",
+      'namespace: default, annotations: { networking.istio.io/exportTo: "., shop" } }',
+    );
+    const seenIn = (namespace: string) => viewOf(text, { namespace }).scope.services.length;
+    expect([seenIn("default"), seenIn("shop"), seenIn("other")]).toEqual([1, 1, 0]);
+  });
+
+  it("has the pods its selector selects while it has no EndpointSlice", () => {
+    const text = serviceYaml("web") + podYaml("web-b", "web", "10.1.0.2") + podYaml("web-a", "web", "10.1.0.1");
+    expect(endpointsOf(text + podYaml("other", "other", "10.1.0.3"))).toEqual([
+      expect.objectContaining({
+        address: "10.1.0.1",
+        ports: { http: 8080 },
+        labels: { app: "web" },
+        serviceAccount: "web",
+        namespace: "default",
+        workload: "web-a",
+        weight: 1,
+        healthy: true,
+        meshMtls: false,
+      }),
+      expect.objectContaining({ address: "10.1.0.2", workload: "web-b" }),
+    ]);
+  });
+
+  it("finds the port that a container names, and skips pods that have none of the name", () => {
+    const named = serviceYaml("web").replace("targetPort: 8080", "targetPort: web");
+    expect(endpointsOf(named + podYaml("web-a", "web", "10.1.0.1"))).toMatchObject([{ ports: { http: 8080 } }]);
+    const unknown = serviceYaml("web").replace("targetPort: 8080", "targetPort: grpc");
+    expect(endpointsOf(unknown + podYaml("web-a", "web", "10.1.0.1"))).toEqual([]);
+  });
+
+  it("leaves out pods that have ended and pods without an address, and marks those that are not ready", () => {
+    const pod = (status: string) => podYaml("web-a", "web", "10.1.0.1").replace("podIP: 10.1.0.1", status);
+    expect(endpointsOf(serviceYaml("web") + pod("phase: Pending"))).toEqual([]);
+    expect(endpointsOf(serviceYaml("web") + pod("phase: Succeeded, podIP: 10.1.0.1"))).toEqual([]);
+    const unready = pod('podIP: 10.1.0.1, conditions: [{ type: Ready, status: "False" }]');
+    expect(endpointsOf(serviceYaml("web") + unready)).toMatchObject([{ healthy: false }]);
+    const published = serviceYaml("web", "default", "  publishNotReadyAddresses: true\n");
+    expect(endpointsOf(published + unready)).toMatchObject([{ healthy: true }]);
+  });
+
+  it("has what its EndpointSlices say as soon as there is one, with what is known of their pods", () => {
+    const pods = podYaml("web-a", "web", "10.1.0.1") + podYaml("web-b", "web", "10.1.0.2");
+    const found = endpointsOf(serviceYaml("web") + pods + slice("10.1.0.1", ", targetRef: { kind: Pod, name: web-a }"));
+    expect(found).toEqual([
+      expect.objectContaining({
+        address: "10.1.0.1",
+        ports: { http: 8081 },
+        labels: { app: "web" },
+        serviceAccount: "web",
+        workload: "web-a",
+        locality: { region: "", zone: "z1", subzone: "" },
+        healthy: true,
+      }),
+    ]);
+    expect(endpointsOf(serviceYaml("web") + pods + slice("10.1.0.1", ", conditions: { ready: false }"))).toMatchObject([
+      { healthy: false },
+    ]);
+  });
+
+  it("takes the slices of one address family, that of its own address", () => {
+    const both = slice("10.1.0.1") + slice("fd00::1", "", "web-2", "IPv6");
+    expect(endpointsOf(serviceYaml("web") + both).map((e) => e.address)).toEqual(["10.1.0.1"]);
+    const six = serviceYaml("web").replace("10.96.0.1", '"fd00::10"');
+    expect(endpointsOf(six + both).map((e) => e.address)).toEqual(["fd00::1"]);
+  });
+
+  it("has WorkloadEntries that its selector selects, with their own ports", () => {
+    const entry = yaml(
+      "WorkloadEntry",
+      "vm",
+      "default",
+      "address: 10.2.0.1\nlabels: { app: web }\nports: { http: 9000 }\nserviceAccount: vm\nweight: 3\nlocality: r/z/s",
+    );
+    expect(endpointsOf(serviceYaml("web") + entry + slice("10.1.0.1"))).toMatchObject([
+      { address: "10.1.0.1" },
+      {
+        address: "10.2.0.1",
+        ports: { http: 9000 },
+        serviceAccount: "vm",
+        weight: 3,
+        workload: "vm",
+        locality: { region: "r", zone: "z", subzone: "s" },
+      },
+    ]);
+  });
+
+  it.each([
+    [", annotations: { x: y }", false],
+    [', annotations: { sidecar.istio.io/inject: "true" }', true],
+    [', annotations: { sidecar.istio.io/inject: "false" }', false],
+  ])("knows from a pod's annotations%s that it speaks mesh mTLS: %s", (more, expected) => {
+    const found = endpointsOf(serviceYaml("web") + podYaml("web-a", "web", "10.1.0.1", more));
+    expect(found).toMatchObject([{ meshMtls: expected }]);
+  });
+
+  it.each([
+    ["security.istio.io/tlsMode: istio", true],
+    ['sidecar.istio.io/inject: "true"', true],
+    ['security.istio.io/tlsMode: disabled, sidecar.istio.io/inject: "true"', false],
+  ])("knows from a pod's labels %s that it speaks mesh mTLS: %s", (label, expected) => {
+    const pod = podYaml("web-a", "web", "10.1.0.1").replace("app: web }", `app: web, ${label} }`);
+    expect(endpointsOf(serviceYaml("web") + pod)).toMatchObject([{ meshMtls: expected }]);
+  });
+
+  it("knows the identities that its endpoints run as, ready or not", () => {
+    const view = viewOf(serviceYaml("web") + podYaml("web-a", "web", "10.1.0.1") + podYaml("web-b", "web", "10.1.0.2"));
+    expect(view.scope.services[0]?.serviceAccounts).toEqual(["spiffe://cluster.local/ns/default/sa/web"]);
+  });
+});
