@@ -1,4 +1,4 @@
-import { policyFor, policyProvenance } from "./index.ts";
+import { policyFor, policyProvenance } from "./policy.ts";
 import { ruleOf } from "./test-support.ts";
 
 const pool = (maxConnections: number) => ({ tcp: { maxConnections } });

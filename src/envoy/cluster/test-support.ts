@@ -21,7 +21,7 @@ import { outboundClusters } from "./index.ts";
 
 export const nowhere = { region: "", zone: "", subzone: "" };
 
-export function objectOf<K extends Kind>(kind: K, name: string, spec: Specs[K]): MeshObject<K> {
+function objectOf<K extends Kind>(kind: K, name: string, spec: Specs[K]): MeshObject<K> {
   return {
     kind,
     apiVersion: "v1",

@@ -33,6 +33,7 @@ const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
  */
 export const endpointAssignments = assembler({
   sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
+  reads: (services) => services.filter((visible) => edsTargets(visible).length > 0),
   list: (services, settings, endpoints, client) =>
     services.flatMap((visible) => {
       if (edsTargets(visible).length === 0) return [];

@@ -41,7 +41,7 @@ export function viewClient(proxy: Proxy, sight: Sight): Client {
 }
 
 /** A client cut to a narrower sight. */
-export function narrowClient({ families, locality, labels }: Client, sight: Sight): Client {
+function narrowClient({ families, locality, labels }: Client, sight: Sight): Client {
   return {
     ...(sight.families && families && { families }),
     ...(sight.locality && locality && { locality }),

@@ -2,6 +2,7 @@ import { LbEndpoint } from "../../../generated/envoy/config/endpoint/v3/endpoint
 import { HealthStatus } from "../../../generated/envoy/config/core/v3/health_check.ts";
 import { memo } from "../../lib/index.ts";
 import type { Endpoint } from "../../mesh/index.ts";
+import { meshEndpointMatch } from "../cluster/transport-socket.ts";
 import { buildAddress } from "./address.ts";
 
 /**
@@ -20,7 +21,7 @@ export function buildLbEndpoint(endpoint: Endpoint, port: number): LbEndpoint {
 }
 
 const metadataOf = memo((endpoint: Endpoint): Record<string, Record<string, string>> => ({
-  ...(endpoint.meshMtls && { "envoy.transport_socket_match": { tlsMode: "istio" } }),
+  ...(endpoint.meshMtls && { "envoy.transport_socket_match": meshEndpointMatch }),
   ...(endpoint.workload && { istio: { workload: workloadOf(endpoint) } }),
 }));
 

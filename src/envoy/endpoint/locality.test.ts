@@ -108,6 +108,17 @@ describe("failoverPriority", () => {
     ]);
   });
 
+  it("goes before regions, which break its ties", () => {
+    const setting = { failoverPriority: ["a"], failover: [{ from: "r1", to: "r3" }] };
+    const regions = { "1.1.1.1": "a=2", "1.1.1.2": "r1", "1.1.1.3": "r2", "1.1.1.4": "r3" };
+    expect(sent("r1", regions, { outlier: true, setting, labels: { a: "2" } })).toEqual([
+      "1.1.1.1@0*1", // nowhere, but it has the label
+      "1.1.1.2@1*1",
+      "1.1.1.3@3*1",
+      "1.1.1.4@2*1",
+    ]);
+  });
+
   it("knows topology labels from the locality", () => {
     const setting = { failoverPriority: ["topology.kubernetes.io/region", "topology.kubernetes.io/zone"] };
     expect(sent("r1/z1", spread, { outlier: true, setting })).toEqual([
@@ -130,6 +141,15 @@ describe("distribute", () => {
   it("gives each place its share, split where it is several, and nothing to the rest", () => {
     expect(sent("r1/z1/s9", spread, { setting })).toEqual(["1.1.1.1@0*35", "1.1.1.2@0*35", "1.1.1.3@0*30"]);
     expect(sent("r2", spread, { setting })).toEqual(["1.1.1.4@0*100"]);
+  });
+
+  it("rounds up, so that no endpoint is left out", () => {
+    const thirds = { "1.1.1.1": "r1/a", "1.1.1.2": "r1/b", "1.1.1.3": "r1/c" };
+    expect(sent("r1", thirds, { setting: { distribute: [{ from: "*", to: { r1: 100 } }] } })).toEqual([
+      "1.1.1.1@0*34",
+      "1.1.1.2@0*34",
+      "1.1.1.3@0*34",
+    ]);
   });
 
   it("leaves a client alone that no rule is about", () => {
