@@ -6,7 +6,7 @@ const impure = ["Date.now", "Math.random"].map((call) => {
 });
 
 export default tseslint.config(
-  { ignores: ["generated/", "dist/", "node_modules/", ".cache/", "out/", "**/*.cjs", "eslint.config.js"] },
+  { ignores: ["generated/", "dist/", "node_modules/", ".cache/", "out/", "e2e/apps/", "**/*.cjs", "eslint.config.js"] },
   ...tseslint.configs.recommendedTypeChecked,
   {
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },

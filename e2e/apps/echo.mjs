@@ -14,7 +14,15 @@ import { createServer as createTcpServer } from "node:net";
 import { hostname } from "node:os";
 
 const { PORT = "8080", VERSION = "", SERVICE = "", TCP_PORT } = process.env;
-const passedOn = ["x-request-id", "traceparent", "tracestate", "x-b3-traceid", "x-b3-spanid", "x-b3-sampled", "x-beta-user"];
+const passedOn = [
+  "x-request-id",
+  "traceparent",
+  "tracestate",
+  "x-b3-traceid",
+  "x-b3-spanid",
+  "x-b3-sampled",
+  "x-beta-user",
+];
 
 let stats = { requests: 0, byKey: {}, byPath: {} };
 let inFlight = 0;
@@ -31,7 +39,9 @@ function countAttempt(key) {
 }
 
 async function call(address, request) {
-  const headers = Object.fromEntries(passedOn.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])));
+  const headers = Object.fromEntries(
+    passedOn.flatMap((name) => (request.headers[name] ? [[name, request.headers[name]]] : [])),
+  );
   try {
     const response = await fetch(address, { headers });
     const text = await response.text();
