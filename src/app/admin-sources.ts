@@ -1,5 +1,4 @@
-import { Any } from "../../generated/google/protobuf/any.ts";
-import type { XdsType } from "../envoy/index.ts";
+import { decodeResource, type XdsType } from "../envoy/index.ts";
 import type { AdminSources, ConfigResource, ConfigType, LiveReport, ProxyStatus } from "../web/index.ts";
 import type { XdsServer, ProxyStatus as StreamStatus, SyncState, LiveReport as XdsLiveReport } from "../xds/index.ts";
 
@@ -31,8 +30,9 @@ export function xdsSources(xds: XdsServer): Pick<AdminSources, "proxies" | "conf
 
 type Served = NonNullable<ReturnType<XdsServer["resourcesOf"]>>[number];
 
-function configResource({ type, name, version, bytes }: Served): ConfigResource {
-  return { type: configTypeOf[type], name, version, resource: Any.toJSON(Any.decode(bytes)) };
+function configResource(served: Served): ConfigResource {
+  const { type, name, version } = served;
+  return { type: configTypeOf[type], name, version, resource: decodeResource(served) };
 }
 
 const stateWords = {

@@ -12,7 +12,7 @@ export interface JsonObject {
  * A resource in proto JSON with `@type`, defaults omitted: https://protobuf.dev/programming-guides/json/. The types inside were all
  * packed by us, so they are known.
  */
-export const decodeResource = memo((resource: Resource): JsonObject => {
+export const decodeResource = memo((resource: Pick<Resource, "bytes">): JsonObject => {
   const json: unknown = Any.toJSON(Any.decode(resource.bytes));
   return json as JsonObject;
 });

@@ -4,3 +4,4 @@ export { buildResources, type BuildOptions } from "./build.ts";
 export { checkResources } from "./check.ts";
 export { renderJson } from "./render.ts";
 export { renderText } from "./render-text.ts";
+export { decodeResource } from "./decode.ts";

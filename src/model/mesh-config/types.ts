@@ -1,4 +1,8 @@
-import type { HttpRoute, TrafficPolicy } from "../types.ts";
+import type { DestinationRuleSpec } from "../../../generated/istio/destination-rule.ts";
+import type { VirtualServiceSpec } from "../../../generated/istio/virtual-service.ts";
+
+type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
+type TrafficPolicy = NonNullable<DestinationRuleSpec["trafficPolicy"]>;
 
 /**
  * The fields of https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ that Heddle uses, written as a document of
