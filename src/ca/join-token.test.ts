@@ -164,9 +164,9 @@ describe("F43: what is no token of ours is UNAUTHENTICATED, and nothing crashes"
       fc.asyncProperty(fc.oneof(fc.string(), fc.string({ unit: "binary" }), mutated), async (text) => {
         expect(await tokens.authenticate(text)).toMatchObject({ refusal: { status: "UNAUTHENTICATED" } });
       }),
-      { numRuns: 300 },
+      { numRuns: 200 },
     );
-  });
+  }, 60_000);
 
   it("a year of clock jumps does not turn a token into another's", async () => {
     const token = await made();

@@ -74,6 +74,12 @@ describe("a plugged-in CA", () => {
     expect(chain.map((one) => one.subject)).toEqual([undefined, "CN=mesh", "CN=intermediate"]);
   });
 
+  it("does without a chain file that is not there", async () => {
+    const pluggedIn = { ...(await plugIn({})), chain: "/nonexistent/cert-chain.pem" };
+    const ring = await openIn(await temporaryFolder(cleanups), { pluggedIn });
+    expect(certificatesOf((await ring.issue(identity)).certificateChain)).toHaveLength(3);
+  });
+
   it("may be a root that signs by itself", async () => {
     const ring = await openWith({ certificate: root.pem, key: pkcs8(root.key) });
     expect(certificatesOf((await ring.issue(identity)).certificateChain)).toHaveLength(1);

@@ -10,7 +10,7 @@ import {
 import { randomSerial } from "./certificate.ts";
 import type { IssuerFiles } from "./issuer.ts";
 import { readCertificates, readKey } from "./pem-files.ts";
-import { createOnce, removeDrafts } from "./stored-files.ts";
+import { createOnce, isThere, removeDrafts } from "./stored-files.ts";
 import type { PluggedInFiles } from "./types.ts";
 
 const day = 24 * 3600_000;
@@ -32,7 +32,7 @@ export async function openSelfSigned(dir: string, trustDomain: string, now: numb
 export async function openPluggedIn(files: PluggedInFiles): Promise<IssuerFiles> {
   const key = await readKey(files.key);
   const certificates = await readFirst(files.certificate);
-  const chain = files.chain ? await readCertificates(files.chain) : [];
+  const chain = files.chain && (await isThere(files.chain)) ? await readCertificates(files.chain) : [];
   const roots = await readCertificates(files.root);
   return { certificates: [...certificates, ...chain], key, roots, names: files };
 }

@@ -183,7 +183,7 @@ describe("F45: a request for more than one's own identity is refused", () => {
       { numRuns: 500 },
     );
     expect(refusals).toBeGreaterThan(400);
-  });
+  }, 60_000);
 
   it("any list of names: signed only where it is one's own", async () => {
     const key = ecKey();
@@ -202,7 +202,7 @@ describe("F45: a request for more than one's own identity is refused", () => {
       }),
       { numRuns: 60 },
     );
-  });
+  }, 60_000);
 });
 
 /** A request that shows somebody's public key, signed by another key: who cannot prove the key gets no certificate for it. */

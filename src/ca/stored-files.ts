@@ -25,7 +25,7 @@ export async function createOnce(
   const target = join(dir, name);
   const draft = join(dir, `.${name}-${randomBytes(8).toString("hex")}`);
   try {
-    if (await exists(target)) return;
+    if (await isThere(target)) return;
     await mkdir(dir, { recursive: true, mode: 0o700 });
     await mkdir(draft, { mode: 0o700 });
     for (const [file, text] of Object.entries(await make())) await writeSynced(join(draft, file), text);
@@ -35,7 +35,7 @@ export async function createOnce(
     await syncFolder(dir);
   } catch (error) {
     await rm(draft, { recursive: true, force: true }).catch(() => undefined);
-    if (!(await exists(target))) throw new AuthorityError(`CA directory ${dir} cannot be written: ${codeOf(error)}`);
+    if (!(await isThere(target))) throw new AuthorityError(`CA directory ${dir} cannot be written: ${codeOf(error)}`);
   }
 }
 
@@ -48,7 +48,8 @@ export async function removeDrafts(dir: string, name: string): Promise<void> {
   );
 }
 
-async function exists(path: string): Promise<boolean> {
+/** Whether there is a file or folder of this name that we can see. */
+export async function isThere(path: string): Promise<boolean> {
   return stat(path).then(
     () => true,
     () => false,

@@ -83,7 +83,7 @@ export interface PluggedInFiles {
   readonly certificate: string; // the certificate we sign with; its intermediates may follow
   readonly key: string;
   readonly root: string; // one or more roots
-  readonly chain?: string; // intermediates, where they are in a file of their own
+  readonly chain?: string; // intermediates in a file of their own; it need not be there
 }
 
 export interface AuthorityOptions {

@@ -14,7 +14,7 @@ const sensitive = new Set([
   "tokensecret",
 ]);
 const keyPem = /-----BEGIN [A-Z ]*PRIVATE KEY-----/;
-const keyPemBase64 = "LS0tLS1CRUdJTi"; // "-----BEGIN "
+const bytes = /^[A-Za-z0-9+/_-]{64,}={0,2}$/; // proto JSON writes bytes as base64; a PEM key is longer than that
 
 /** A copy of a proto JSON value without its keys and passwords: by the field's name, and by what a text looks like wherever it stands. */
 export function redacted(value: unknown): unknown {
@@ -45,5 +45,5 @@ const named = new Set(["filename", "name", "sdsConfig", "sds_config", "environme
 
 function holdsKey(text: string): boolean {
   if (keyPem.test(text)) return true;
-  return text.startsWith(keyPemBase64) && keyPem.test(Buffer.from(text, "base64").toString("latin1"));
+  return bytes.test(text) && keyPem.test(Buffer.from(text, "base64").toString("latin1"));
 }

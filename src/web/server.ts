@@ -10,6 +10,7 @@ import type { AdminSources } from "./types.ts";
 
 const maxBody = 1 << 20; // as a file of the mesh directory
 const maxConnections = 128;
+const graceMs = 2_000;
 
 export interface AdminServerOptions {
   readonly host?: string; // 127.0.0.1; loopback only
@@ -23,7 +24,7 @@ export interface AdminServerOptions {
 export interface AdminServer {
   /** Listens; resolves with the base URL, such as `http://127.0.0.1:15080`. Rejects where the port is taken. */
   start(): Promise<string>;
-  /** Ends waits and connections, then resolves. */
+  /** Ends the waits, answers those who waited, closes the rest within two seconds, then resolves. */
   stop(): Promise<void>;
 }
 
@@ -54,7 +55,7 @@ export function createAdminApp(
     bodyLimit: maxBody,
     requestTimeout: 10_000, // to receive a request whole
     keepAliveTimeout: 5_000,
-    forceCloseConnections: true,
+    forceCloseConnections: "idle", // who is being answered gets the answer
     http: { headersTimeout: 5_000, maxHeaderSize: 16_384 },
     routerOptions: { maxParamLength: 512 },
     // Nothing is dropped in silence: an unknown field is an error.
@@ -86,7 +87,9 @@ export function createAdminApp(
   operationRoutes(app, sources);
   const stop = async (): Promise<void> => {
     stopping.abort();
+    const cut = setTimeout(() => app.server.closeAllConnections(), graceMs);
     await app.close();
+    clearTimeout(cut);
   };
   return { app, stop };
 }

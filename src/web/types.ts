@@ -29,6 +29,8 @@ export interface ProxyStatus {
   readonly state: "synced" | "pending" | "rejected";
   readonly types: readonly TypeStatus[];
   readonly nacks: readonly Nack[];
+  /** What is wrong with it beyond NACKs, in words. */
+  readonly warnings?: readonly string[];
 }
 
 /** How far a revision of the mesh has come. */

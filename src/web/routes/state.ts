@@ -22,10 +22,10 @@ export function stateRoutes(app: FastifyInstance, sources: AdminSources): void {
   );
 }
 
-function caStatus({ trustDomain, bundle }: AdminSources["ca"]): CaStatus {
-  const pem = bundle();
+function caStatus(ca: AdminSources["ca"]): CaStatus {
+  const pem = ca.bundle();
   const blocks = pem.match(/-----BEGIN CERTIFICATE-----[^-]+-----END CERTIFICATE-----/g) ?? [];
-  return { trustDomain, roots: blocks.map(rootStatus), bundle: pem };
+  return { trustDomain: ca.trustDomain, roots: blocks.map(rootStatus), bundle: pem };
 }
 
 function rootStatus(pem: string): RootStatus {
