@@ -1,0 +1,26 @@
+import { RedirectAction } from "../../../generated/envoy/config/route/v3/route_components.ts";
+import { buildRedirect } from "./redirect.ts";
+
+describe("buildRedirect", () => {
+  it.each([
+    [{}, {}],
+    [
+      { uri: "/a", authority: "b" },
+      { pathRedirect: "/a", hostRedirect: "b" },
+    ],
+    [{ redirectCode: 301 }, {}],
+    [{ redirectCode: 302 }, { responseCode: "FOUND" }],
+    [{ redirectCode: 308 }, { responseCode: "PERMANENT_REDIRECT" }],
+    [{ port: 8443 }, { portRedirect: 8443 }],
+    [{ port: 80 }, {}],
+    [
+      { port: 80, scheme: "https" },
+      { schemeRedirect: "https", portRedirect: 80 },
+    ],
+    [{ port: 443, scheme: "https" }, { schemeRedirect: "https" }],
+    [{ derivePort: "FROM_REQUEST_PORT" }, { portRedirect: 8080 }],
+    [{ derivePort: "FROM_PROTOCOL_DEFAULT" }, {}],
+  ] as const)("%j", (redirect, expected) => {
+    expect(RedirectAction.toJSON(buildRedirect(redirect, 8080))).toEqual(expected);
+  });
+});
