@@ -9,6 +9,7 @@ describe("redaction", () => {
     ["by camel case", { privateKey: { inlineString: "x" } }, { privateKey: { inlineString: "[redacted]" } }],
     ["by snake case", { private_key: { inline_bytes: "eA==" } }, { private_key: { inline_bytes: "[redacted]" } }],
     ["ticket keys", { keys: [{ inlineBytes: "a" }] }, { keys: [{ inlineBytes: "[redacted]" }] }],
+    ["not the labels of a subset", { keys: ["version"] }, { keys: ["version"] }],
     [
       "a generic secret",
       { genericSecret: { secret: { inlineString: "Bearer abc" } } },

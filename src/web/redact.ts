@@ -6,7 +6,7 @@ const sensitive = new Set([
   "privatekey", // TlsCertificate
   "pkcs12",
   "password",
-  "keys", // TlsSessionTicketKeys
+  "keys", // TlsSessionTicketKeys; not the label names of a subset selector
   "secret", // GenericSecret
   "secrets",
   "clientsecret",
@@ -22,11 +22,15 @@ export function redacted(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(redacted);
   if (typeof value !== "object" || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).map(([name, field]) => [name, isSensitive(name) ? redactedDeep(field) : redacted(field)]),
+    Object.entries(value).map(([name, field]) => [
+      name,
+      isSensitive(name, field) ? redactedDeep(field) : redacted(field),
+    ]),
   );
 }
 
-function isSensitive(name: string): boolean {
+function isSensitive(name: string, field: unknown): boolean {
+  if (name === "keys" && Array.isArray(field) && field.every((one) => typeof one === "string")) return false;
   return sensitive.has(name.replaceAll("_", "").toLowerCase());
 }
 
