@@ -84,7 +84,7 @@ apiVersion: networking.istio.io/v1
 kind: ServiceEntry
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:
-  hosts: [${host}]
+  hosts: ["${host}"]
   location: MESH_INTERNAL
   resolution: STATIC
   ports: [{ name: http, number: 80, protocol: HTTP, targetPort: 8080 }]

@@ -15,15 +15,10 @@ export const idlePolicies = memo2((settings: MeshSettings, policies: readonly Po
       const message = "a policy with a selector has no effect in the root namespace";
       return [{ code: codes.ignoredPolicy, object, path: ["spec", "selector"], message }];
     }
-    const findings: Finding[] = [];
     const older = first.get(namespace);
-    if (older) findings.push(another(object, `PeerAuthentication ${namespace}/${older.metadata.name}`));
-    else first.set(namespace, object);
-    if (object.spec.portLevelMtls) {
-      const message = "portLevelMtls counts only beside a selector";
-      findings.push({ code: codes.ignoredPolicy, object, path: ["spec", "portLevelMtls"], message });
-    }
-    return findings;
+    if (older) return [another(object, `PeerAuthentication ${namespace}/${older.metadata.name}`)];
+    first.set(namespace, object);
+    return [];
   });
 });
 
