@@ -63,7 +63,8 @@ export const referenceMesh = once(() => {
   return meshOf(everyProtocol, { ...nobody, ...self, addresses: ["192.0.2.2"] });
 });
 
-function once<T extends object>(build: () => T): () => T {
+/** `build` at the first call, and the same value ever after. */
+export function once<T extends object>(build: () => T): () => T {
   let value: T | undefined;
   return () => (value ??= build());
 }

@@ -1,10 +1,10 @@
 import { Document, isCollection, visit } from "yaml";
 import { isList, isObject, type Json, type JsonObject } from "./decode.ts";
 import { byShortPath, differences, type Difference } from "./json-difference.ts";
-import { emptyMesh, referenceMesh, shortName } from "./reference-mesh.ts";
-import { nameOf, renderSections, sections, withoutType, type Section } from "./render.ts";
+import { emptyMesh } from "./reference-mesh.ts";
+import { nameOf, renderSections, sectionNames, withoutType } from "./render.ts";
 import type { ProxyResources } from "./resource.ts";
-import { leastLength, usualBlocks, type Usual } from "./usual.ts";
+import { leastLength, usualBlocks, usualResources, type Usual } from "./usual.ts";
 
 /** As wide as a person reads on a screen. */
 const width = 110;
@@ -19,7 +19,7 @@ export function renderText(resources: ProxyResources): string {
   const shown: Record<string, Json> = {};
   const unchanged: Record<string, number> = {};
   const absent: Record<string, Json> = {};
-  for (const section of Object.keys(sections) as Section[]) {
+  for (const section of sectionNames) {
     const baseline = new Map(before[section].map(({ name, json }) => [name, JSON.stringify(json)]));
     const changed = now[section].filter(({ name, json }) => baseline.get(name) !== JSON.stringify(json));
     const names = new Set(now[section].map(({ name }) => name));
@@ -31,13 +31,10 @@ export function renderText(resources: ProxyResources): string {
   return yaml({ ...shown, ...(Object.keys(absent).length > 0 && { absent }), unchanged });
 }
 
-/** The reference mesh, where the words of a rendering can be looked up: section, short name, the whole resource. */
+/** Where the words of a rendering can be looked up: section, short name, the whole resource. */
 export function renderUsual(): string {
-  const reference = Object.entries(renderSections(referenceMesh())).map(([section, rendered]) => [
-    section,
-    Object.fromEntries(rendered.map(({ name, json }) => [shortName(name), withoutType(json)])),
-  ]);
-  return yaml(Object.fromEntries(reference) as JsonObject);
+  const legend = sectionNames.map((section) => [section, Object.fromEntries(usualResources(section))] as const);
+  return yaml(Object.fromEntries(legend));
 }
 
 function readable(field: string, value: Json): Json {
@@ -54,10 +51,10 @@ function plainly(field: string, value: readonly Json[] | JsonObject): Json {
 /** A block in the words of the usual block that it resembles most; undefined where it resembles none. */
 function briefly(field: string, value: readonly Json[] | JsonObject): Json | undefined {
   let best: { readonly usual: Usual; readonly found: readonly Difference[]; readonly rank: number } | undefined;
-  for (const usual of usualBlocks(referenceMesh()).get(field) ?? []) {
+  for (const usual of usualBlocks().get(field) ?? []) {
     const found = differences(usual.value, value);
     if (found.length === 0) return nameOf(value) ? `(${usual.word}) ${nameOf(value)}` : `(${usual.word})`;
-    const rank = 1000 * found.filter(({ shape }) => shape).length + found.length; // first of all the same shape
+    const rank = found.reduce((sum, { shape }) => sum + 1000 * shape + 1, 0); // before all the same shape
     if (!best || rank < best.rank) best = { usual, found, rank };
   }
   if (!best || best.found.some(({ path }) => path.length === 0)) return undefined;

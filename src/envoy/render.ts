@@ -7,6 +7,8 @@ export const sections = { clusters: "cds", endpoints: "eds", listeners: "lds", r
 
 export type Section = keyof typeof sections;
 
+export const sectionNames = Object.keys(sections) as readonly Section[];
+
 /** One resource for people and programs: proto JSON with `@type`, route configurations with all their virtual hosts. */
 export interface Rendered {
   readonly name: string;

@@ -1,8 +1,6 @@
-import { memo } from "../lib/index.ts";
 import { isList, isObject, type Json, type JsonObject } from "./decode.ts";
-import { nameOf, renderSections, withoutType } from "./render.ts";
-import { shortName } from "./reference-mesh.ts";
-import type { ProxyResources } from "./resource.ts";
+import { nameOf, renderSections, sectionNames, withoutType, type Section } from "./render.ts";
+import { emptyMesh, once, referenceMesh, shortName } from "./reference-mesh.ts";
 
 /** Shorter blocks say more than a word about them would. */
 export const leastLength = 64;
@@ -16,12 +14,22 @@ export interface Usual {
 /** The distinct blocks of the reference mesh by the field they stand under (`filters`; `filters[]` for an item of the list). */
 export type UsualBlocks = ReadonlyMap<string, readonly Usual[]>;
 
-/** All blocks of a reference mesh that are long enough to be worth a word. */
-export const usualBlocks = memo((reference: ProxyResources): UsualBlocks => {
-  const found = [...everyBlock(reference)];
-  const byField = Map.groupBy(found, ({ field }) => field);
+/** All blocks of the reference mesh, and of the empty one (`bare`), that are long enough to be worth a word. */
+export const usualBlocks = once((): UsualBlocks => {
+  const byField = Map.groupBy([...everyBlock()], ({ field }) => field);
   return new Map([...byField].map(([field, blocks]) => [field, named(blocks)]));
 });
+
+/** Every resource of the reference mesh by its short name, and what a sidecar with no port at all has instead. */
+export function usualResources(section: Section): ReadonlyMap<string, JsonObject> {
+  const found = new Map<string, JsonObject>();
+  for (const { name, json } of renderSections(referenceMesh())[section]) found.set(shortName(name), withoutType(json));
+  for (const { name, json } of renderSections(emptyMesh())[section]) {
+    const same = JSON.stringify(found.get(name)) === JSON.stringify(withoutType(json));
+    if (!same) found.set(`bare ${name}`, withoutType(json));
+  }
+  return found;
+}
 
 interface Block {
   readonly field: string;
@@ -45,12 +53,9 @@ function named(blocks: readonly Block[]): Usual[] {
   });
 }
 
-function* everyBlock(reference: ProxyResources): Generator<Block> {
-  for (const [section, rendered] of Object.entries(renderSections(reference))) {
-    for (const { name, json } of rendered) {
-      const resource = shortName(name);
-      yield* blocksOf(`${section}[]`, withoutType(json), resource, resource);
-    }
+function* everyBlock(): Generator<Block> {
+  for (const section of sectionNames) {
+    for (const [name, json] of usualResources(section)) yield* blocksOf(`${section}[]`, json, name, name);
   }
 }
 
