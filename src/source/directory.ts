@@ -1,11 +1,11 @@
-import { watch, type FSWatcher } from "node:fs";
-import { dirname, basename } from "node:path";
 import { coalesce, systemClock, type Clock, type Coalesced, type Log, type Problem } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { codes } from "./codes.ts";
-import { listFiles, type FileStat, type Listing } from "./files.ts";
+import { listFiles, statFile, type FileStat, type Listing } from "./files.ts";
+import { FolderWatch } from "./folder-watch.ts";
 import { ObjectTable } from "./object-table.ts";
 import { readPolicy } from "./read.ts";
+import { lookAgainMs, Settling } from "./settling.ts";
 
 /** Where objects come from: the last valid version of each, kept up to date. */
 export interface Source {
@@ -28,30 +28,18 @@ export interface WatchOptions {
   readonly onChange: () => void;
   /** Quiet time in milliseconds after which the changes that followed a first one are told. */
   readonly debounceMs?: number;
-  /** The longest time in milliseconds that no event of the system is trusted for. */
+  /** The longest time in milliseconds for which the system's events are relied on. */
   readonly pollMs?: number;
 }
 
-/** A file that a program still writes changes within this time; a whole one that was renamed into place does not. */
-const settleRenamedMs = 15;
-const settleWrittenMs = 80;
-/** A file untouched for so long needs no second look: a mounted ConfigMap was written before its link was turned. */
-const settledMs = 2000;
-/** An editor takes a file away for a moment while it saves; so does `cp` over a folder. */
-const settleRemovedMs = 80;
 const maxDebounceMs = 10_000;
 /** The first read waits no longer for files that keep changing. */
 const maxStartMs = 3000;
+const filesAtOnce = 32;
 
 /** Watches a tree of policy files. Nothing depends on an event being delivered: the tree is looked at again from time to time. */
 export function watchDirectory(options: WatchOptions): Source {
   return new DirectorySource(options);
-}
-
-/** A file seen in another state than the one that was read. */
-interface Unsettled {
-  readonly signature: string;
-  readonly since: number;
 }
 
 class DirectorySource implements Source {
@@ -60,17 +48,23 @@ class DirectorySource implements Source {
   readonly #clock: Clock;
   readonly #pollMs: number;
   readonly #changed: Coalesced;
+  readonly #watch: FolderWatch;
   readonly #table = new ObjectTable();
+  readonly #settling = new Settling();
+  /** The state in which each file was read last. */
   readonly #read = new Map<string, FileStat>();
-  readonly #unsettled = new Map<string, Unsettled>();
-  readonly #watchers = new Map<string, { readonly identity: string; readonly watcher: FSWatcher }>();
+  /** Files to look at, though not at the whole tree. */
+  readonly #dirty = new Set<string>();
+  #wholeTree = true;
   #identity = "";
   #missing: Problem | undefined;
-  #scanning: Promise<void> | undefined;
-  #again = false;
+  #looking: Promise<void> | undefined;
   #stopTimer: (() => void) | undefined;
   #timerAt = Infinity;
-  #started: (() => void) | undefined;
+  #pollAt = 0;
+  /** When every file had been looked at once. */
+  #passedAt: number | undefined;
+  #onStarted: () => void = () => undefined;
   #isStarted = false;
   #isStopped = false;
 
@@ -80,17 +74,20 @@ class DirectorySource implements Source {
     this.#clock = clock;
     this.#pollMs = pollMs;
     this.#changed = coalesce({ quietMs: debounceMs, maxMs: maxDebounceMs, clock }, onChange);
+    this.#watch = new FolderWatch(dir, {
+      log,
+      onFile: (path) => this.#onFile(path),
+      onTree: () => this.#onTree(),
+    });
   }
 
   async start(): Promise<void> {
-    const started = new Promise<void>((resolve) => (this.#started = resolve));
-    await this.#scan();
-    const begun = this.#clock.now();
-    while (this.#unsettled.size > 0 && !this.#isStopped && this.#clock.now() - begun < maxStartMs)
-      await new Promise<void>((resolve) => this.#clock.after(settleRenamedMs, () => resolve(this.#scan())));
-    if (this.#missing) this.#log.warn({ dir: this.#dir }, "waiting for the policy folder");
-    else this.#setStarted();
+    const started = new Promise<void>((resolve) => (this.#onStarted = resolve));
+    // The clock's timers keep no process alive, and at its start nothing else may.
+    const alive = setInterval(() => undefined, 60_000);
+    await this.#look();
     await started;
+    clearInterval(alive);
   }
 
   objects(): readonly MeshObject[] {
@@ -102,9 +99,10 @@ class DirectorySource implements Source {
   }
 
   async rescan(): Promise<void> {
-    // A scan under way may have passed the change already: look once more after it.
-    if (this.#scanning) await this.#scanning;
-    await this.#scan();
+    // What is under way may have passed the change already: look once more after it.
+    await this.#looking;
+    this.#wholeTree = true;
+    await this.#look();
   }
 
   async stop(): Promise<void> {
@@ -112,80 +110,109 @@ class DirectorySource implements Source {
     this.#stopTimer?.();
     this.#changed.cancel();
     this.#setStarted();
-    await this.#scanning;
-    for (const { watcher } of this.#watchers.values()) watcher.close();
-    this.#watchers.clear();
+    await this.#looking;
+    this.#watch.close();
   }
 
   #setStarted(): void {
     this.#isStarted = true;
-    this.#started?.();
+    this.#onStarted();
   }
 
-  /** One scan at a time; an event during a scan causes another. */
-  #scan(): Promise<void> {
+  #onFile(path: string): void {
+    this.#dirty.add(path);
+    void this.#look();
+  }
+
+  #onTree(): void {
+    this.#wholeTree = true;
+    void this.#look();
+  }
+
+  /** Looks at what is to be looked at, one time after the other; events meanwhile cause another look soon. */
+  #look(): Promise<void> {
     if (this.#isStopped) return Promise.resolve();
-    if (this.#scanning) {
-      this.#again = true;
-      return this.#scanning;
-    }
+    if (this.#looking) return this.#looking;
     this.#stopTimer?.();
     this.#timerAt = Infinity;
-    this.#again = false;
     const begun = this.#clock.now();
-    this.#scanning = this.#look()
+    const wholeTree = this.#wholeTree || begun >= this.#pollAt;
+    this.#wholeTree = false;
+    this.#looking = (wholeTree ? this.#lookAtTree() : this.#lookAtFiles())
       .catch((error: unknown) => this.#log.error({ err: error, dir: this.#dir }, "could not read the policy folder"))
       .finally(() => {
-        this.#scanning = undefined;
-        this.#scheduleNext(this.#clock.now() - begun);
+        this.#looking = undefined;
+        const cost = this.#clock.now() - begun;
+        // A large tree costs more to look at, and is looked at less often.
+        if (wholeTree) this.#pollAt = this.#clock.now() + Math.max(this.#pollMs, cost * 20);
+        if (this.#dirty.size > 0 || this.#wholeTree) this.#lookIn(Math.max(5, cost));
+        if (this.#settling.isPending) this.#lookIn(Math.max(lookAgainMs, cost));
+        this.#lookIn(this.#pollAt - this.#clock.now());
       });
-    return this.#scanning;
+    return this.#looking;
   }
 
-  /** Scans cost what the tree is large: a large one is looked at less often. */
-  #scheduleNext(costMs: number): void {
-    if (this.#again) this.#scanIn(Math.max(10, costMs));
-    if (this.#unsettled.size > 0) this.#scanIn(Math.max(settleRenamedMs, costMs));
-    this.#scanIn(Math.max(this.#pollMs, costMs * 20));
-  }
-
-  #scanIn(ms: number): void {
+  #lookIn(ms: number): void {
     const at = this.#clock.now() + ms;
     if (this.#isStopped || at >= this.#timerAt) return;
     this.#stopTimer?.();
     this.#timerAt = at;
-    this.#stopTimer = this.#clock.after(ms, () => void this.#scan());
+    this.#stopTimer = this.#clock.after(Math.max(0, ms), () => void this.#look());
   }
 
-  async #look(): Promise<void> {
+  async #lookAtTree(): Promise<void> {
+    this.#dirty.clear();
     let listing: Listing;
     try {
       listing = await listFiles(this.#dir);
     } catch (error) {
       return this.#setMissing(`cannot be read: ${(error as NodeJS.ErrnoException).code ?? "unknown error"}`);
     }
-    this.#watch(listing.folders);
+    if (this.#isStopped) return;
+    this.#watch.update(listing.folders);
     const identity = listing.folders.get(this.#dir) ?? "";
     const isReplaced = this.#identity !== "" && identity !== this.#identity;
     if (isReplaced && listing.files.size === 0 && this.#read.size > 0)
       return this.#setMissing("was replaced by an empty folder; put a file there to begin anew");
     this.#identity = identity;
-    const found = this.#missing !== undefined;
+    const isFound = this.#missing !== undefined;
     this.#missing = undefined;
+    await this.#takeOver(isFound, async () => {
+      await this.#readChanged(listing.files);
+      this.#forgetGone(listing);
+    });
+  }
 
+  async #lookAtFiles(): Promise<void> {
+    const paths = new Set([...this.#dirty, ...this.#settling.waiting]);
+    this.#dirty.clear();
+    const files = new Map<string, FileStat>();
+    await Promise.all(
+      [...paths].map(async (path) => {
+        const stat = await statFile(path);
+        if (stat) files.set(path, stat);
+        // Whether it is gone for good, or the whole tree with it, only a look at the tree tells.
+        else this.#wholeTree = true;
+      }),
+    );
+    if (this.#settling.isPending && files.size === 0) this.#wholeTree = true;
+    await this.#takeOver(false, () => this.#readChanged(files));
+  }
+
+  /** Tells of changes that `change` makes to the table; the first reads are the start. */
+  async #takeOver(isFound: boolean, change: () => Promise<void>): Promise<void> {
     const before = { objects: this.#table.objects(), problems: this.#table.problems() };
-    await this.#readChanged(listing.files);
-    // A new folder fills file by file: nothing is taken back before all of it has settled.
-    this.#removeGone(listing);
+    await change();
     if (this.#isStopped) return;
     const isChanged = this.#table.objects() !== before.objects || this.#table.problems() !== before.problems;
-    if (this.#isStarted && (isChanged || found)) this.#changed();
-    if (this.#unsettled.size === 0) this.#setStarted();
+    if (this.#isStarted && (isChanged || isFound)) this.#changed();
+    this.#passedAt ??= this.#clock.now();
+    if (!this.#settling.isPending || this.#clock.now() - this.#passedAt > maxStartMs) this.#setStarted();
   }
 
   #setMissing(message: string): void {
-    this.#watch(new Map());
-    if (this.#missing?.message === message) return;
+    this.#watch.update(new Map());
+    if (this.#missing?.message.startsWith(message)) return;
     this.#log.warn({ dir: this.#dir }, `the policy folder ${message}`);
     const position = { file: this.#dir, line: 1, column: 1 };
     this.#missing = { code: codes.missing, level: "error", message: `${message}; what it said last stays`, position };
@@ -193,83 +220,34 @@ class DirectorySource implements Source {
   }
 
   async #readChanged(files: ReadonlyMap<string, FileStat>): Promise<void> {
-    for (const [path, stat] of files) {
-      if (this.#isStopped) return;
-      if (this.#read.get(path)?.signature === stat.signature) this.#unsettled.delete(path);
-      else if (this.#isSettled(path, stat)) await this.#readFile(path, stat);
-    }
+    const now = this.#clock.now();
+    const settled = [...files].filter(([path, stat]) => {
+      const known = this.#read.get(path);
+      if (known?.signature !== stat.signature)
+        return this.#settling.isSettled(path, stat, known?.identity === stat.identity, now);
+      this.#settling.done(path);
+      return false;
+    });
+    for (let at = 0; at < settled.length && !this.#isStopped; at += filesAtOnce)
+      await Promise.all(settled.slice(at, at + filesAtOnce).map(([path, stat]) => this.#readFile(path, stat)));
   }
 
   async #readFile(path: string, seen: FileStat): Promise<void> {
     const read = await readPolicy(path);
-    if (!read) return this.#wait(path, "");
+    if (!read) return this.#settling.startOver(path, this.#clock.now());
     // A file that cannot be opened has no state of its own; a change of its permissions is seen.
     this.#read.set(path, read.stat ?? seen);
-    this.#unsettled.delete(path);
+    this.#settling.done(path);
     this.#table.apply(path, read.parsed);
   }
 
-  #wait(path: string, signature: string): void {
-    this.#unsettled.set(path, { signature, since: this.#clock.now() });
-  }
-
-  /** True when a file has looked the same for long enough, so that nobody is in the middle of writing it. */
-  #isSettled(path: string, stat: FileStat): boolean {
-    const now = this.#clock.now();
-    if (now - stat.modifiedAt > settledMs) return true;
-    const seen = this.#unsettled.get(path);
-    if (seen?.signature !== stat.signature) {
-      this.#wait(path, stat.signature);
-      return false;
-    }
-    const isRenamed = this.#read.get(path)?.identity !== stat.identity;
-    return now - seen.since >= (isRenamed ? settleRenamedMs : settleWrittenMs) - 1;
-  }
-
-  #removeGone({ files, hidden }: Listing): void {
-    const now = this.#clock.now();
-    for (const path of [...this.#unsettled.keys()])
-      if (!files.has(path) && !this.#read.has(path)) this.#unsettled.delete(path);
-    const isFilling = [...this.#unsettled.keys()].some((path) => files.has(path));
-    for (const path of [...this.#read.keys()]) {
-      if (files.has(path) || hidden.some((above) => path === above || path.startsWith(`${above}/`))) continue;
-      const seen = this.#unsettled.get(path);
-      if (seen?.signature !== "gone") this.#unsettled.set(path, { signature: "gone", since: now });
-      else if (now - seen.since >= settleRemovedMs && !isFilling) {
-        this.#read.delete(path);
-        this.#unsettled.delete(path);
-        this.#table.remove(path);
-      }
-    }
-  }
-
-  /** One watcher for each folder, and one above, which sees the whole tree come, go and be replaced. */
-  #watch(folders: ReadonlyMap<string, string>): void {
-    if (this.#isStopped) return;
-    const above = dirname(this.#dir);
-    for (const [path, { identity, watcher }] of this.#watchers) {
-      if (path === above || folders.get(path) === identity) continue;
-      watcher.close();
-      this.#watchers.delete(path);
-    }
-    if (!folders.has(above)) this.#watchFolder(above, "above", basename(this.#dir));
-    for (const [path, identity] of folders) this.#watchFolder(path, identity);
-  }
-
-  #watchFolder(path: string, identity: string, only?: string): void {
-    if (this.#watchers.has(path)) return;
-    try {
-      const watcher = watch(path, { persistent: false }, (_event, name) => {
-        if (only === undefined || name === null || name === only) void this.#scan();
-      });
-      watcher.on("error", () => {
-        watcher.close();
-        if (this.#watchers.get(path)?.watcher === watcher) this.#watchers.delete(path);
-      });
-      this.#watchers.set(path, { identity, watcher });
-    } catch (error) {
-      // No more watches to be had, or the folder is gone again: the slow look at everything finds the changes.
-      this.#log.debug({ err: error, path }, "cannot watch a folder");
+  #forgetGone({ files, hidden }: Listing): void {
+    for (const path of this.#settling.waiting) if (!files.has(path)) this.#settling.done(path);
+    const isHidden = (path: string) => hidden.some((above) => path === above || path.startsWith(`${above}/`));
+    const gone = new Set([...this.#read.keys()].filter((path) => !files.has(path) && !isHidden(path)));
+    for (const path of this.#settling.forgettable(gone, this.#clock.now())) {
+      this.#read.delete(path);
+      this.#table.remove(path);
     }
   }
 }

@@ -4,7 +4,7 @@ import { byCodeUnit } from "../lib/index.ts";
 
 /** What tells one state of a file from another, without reading it. */
 export interface FileStat {
-  /** Device and inode: another one means that a new file was renamed to this place. */
+  /** Device, inode and time of birth: another one means that a new file was renamed to this place. */
   readonly identity: string;
   /** Changes with every write. */
   readonly signature: string;
@@ -52,13 +52,12 @@ async function listFolder(folder: string, identity: string, above: readonly stri
   await Promise.all(
     names.map(async (name) => {
       const path = join(folder, name);
-      const isPolicy = /\.(?:ya?ml|json)$/i.test(name);
       const miss = (error: NodeJS.ErrnoException) => {
         if (error.code !== "ENOENT") found.hidden.push(path);
       };
       const entry = await stat(path, { bigint: true }).catch(miss);
       if (entry?.isDirectory()) await listFolder(path, identityOf(entry), [...above, identity], found).catch(miss);
-      else if (entry?.isFile() && isPolicy) found.files.set(path, statOf(entry));
+      else if (entry?.isFile() && isPolicyName(name)) found.files.set(path, statOf(entry));
     }),
   );
 }
@@ -69,9 +68,11 @@ interface BigStat {
   readonly size: bigint;
   readonly mtimeNs: bigint;
   readonly ctimeNs: bigint;
+  readonly birthtimeNs: bigint;
 }
 
-const identityOf = ({ dev, ino }: BigStat): string => `${dev}:${ino}`;
+/** With the time of birth, since the number of a deleted file is soon given to another. */
+const identityOf = ({ dev, ino, birthtimeNs }: BigStat): string => `${dev}:${ino}:${birthtimeNs}`;
 
 /** What a stat says of a file. */
 export function statOf(entry: BigStat): FileStat {
@@ -82,4 +83,15 @@ export function statOf(entry: BigStat): FileStat {
     size: Number(entry.size),
     modifiedAt: Number(entry.mtimeNs / 1_000_000n),
   };
+}
+
+/** True for names of files that are read. */
+export function isPolicyName(name: string): boolean {
+  return !name.startsWith(".") && /\.(?:ya?ml|json)$/i.test(name);
+}
+
+/** The state of one file; undefined when it is none, or cannot be looked at. */
+export async function statFile(path: string): Promise<FileStat | undefined> {
+  const entry = await stat(path, { bigint: true }).catch(() => undefined);
+  return entry?.isFile() ? statOf(entry) : undefined;
 }

@@ -47,14 +47,20 @@ function unreadable(file: string, message: string, level: Problem["level"] = "er
   return { objects: [], rejected: [], unreadable: true, problems: [problem] };
 }
 
+const filesAtOnce = 32;
+
 /** Reads a tree of policy, or one file, once. Rejects when the path itself cannot be read. */
 export async function readDirectory(
   path: string,
 ): Promise<{ readonly objects: readonly MeshObject[]; readonly problems: readonly Problem[] }> {
   const table = new ObjectTable();
-  for (const file of (await listFiles(path)).files.keys()) {
-    const read = (await readPolicy(file)) ?? (await readPolicy(file));
-    if (read) table.apply(file, read.parsed);
-  }
+  const files = [...(await listFiles(path)).files.keys()];
+  for (let at = 0; at < files.length; at += filesAtOnce)
+    await Promise.all(
+      files.slice(at, at + filesAtOnce).map(async (file) => {
+        const read = (await readPolicy(file)) ?? (await readPolicy(file));
+        if (read) table.apply(file, read.parsed);
+      }),
+    );
   return { objects: table.objects(), problems: table.problems() };
 }
