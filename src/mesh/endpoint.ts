@@ -4,13 +4,14 @@ import { kubernetesEndpoints } from "./kubernetes-endpoint.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import type { Registry, RegistryEntry } from "./registry.ts";
 import { serviceEntryEndpoints } from "./service-entry-endpoint.ts";
-import { derive, groupBy, keepList, keepMap, sameContent, type Derived } from "./sharing.ts";
+import { derive, groupBy, keepList, keepMap, sameContent, sameItems, type Derived } from "./sharing.ts";
 import type { Endpoint, EndpointSet, MeshSettings, Service } from "./types.ts";
 import { noWorkloads, type NamespaceWorkloads, type WorkloadIndex } from "./workload.ts";
 
 type Slices = readonly MeshObject<"EndpointSlice">[];
 
 export interface EndpointIndex {
+  readonly inputs: readonly unknown[];
   readonly slices: ReadonlyMap<string, Slices>; // by namespace/service
   readonly entries: ReadonlyMap<string, Derived<EndpointSet>>; // by namespace/hostname, as the registry's
   readonly byService: ReadonlyMap<Service, EndpointSet>;
@@ -30,6 +31,8 @@ const noSlices: Slices = Object.freeze([]);
 /** The endpoints of every service; a set is looked at again only when an object that it is made of has changed. */
 export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex): EndpointIndex {
   const { objects, settings, registry, workloads } = source;
+  const inputs = [settings.trustDomain, registry, workloads, ofKind(objects, "EndpointSlice")];
+  if (previous && sameItems(previous.inputs, inputs)) return previous;
   const slices = groupBy(
     ofKind(objects, "EndpointSlice"),
     (slice) => `${slice.metadata.namespace}/${slice.spec.serviceName}`,
@@ -47,7 +50,7 @@ export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex)
     entries.set(key, entry);
     byService.set(value.service, entry.value);
   }
-  return { slices, entries, byService: keepMap(previous?.byService, byService) };
+  return { inputs, slices, entries, byService: keepMap(previous?.byService, byService) };
 }
 
 function readsWorkloads(part: Service): boolean {

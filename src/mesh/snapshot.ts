@@ -48,7 +48,8 @@ function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined
   const rules = buildRules(objects, settings, old?.rules);
   const virtualServices = buildVirtualServices(objects, settings, old?.virtualServices);
   const peerAuthentications = buildPeerAuthentications(objects, settings, old?.peerAuthentications);
-  const peers = buildPeers(endpoints.byService, old?.sight.peers);
+  const sameEndpoints = old?.endpoints.byService === endpoints.byService;
+  const peers = sameEndpoints ? old.sight.peers : buildPeers(endpoints.byService, old?.sight.peers);
   const sight = keepFields<Sight>(old?.sight, { settings, rules, modes: peerAuthentications.modes, peers });
   return { objects, workloads, registry, endpoints, rules, virtualServices, peerAuthentications, sight };
 }

@@ -1,9 +1,17 @@
+import { memo } from "../lib/index.ts";
 import { noEndpoints } from "./endpoint.ts";
 import { inboundFor } from "./inbound.ts";
 import { scopeFor } from "./scope.ts";
 import { sidecarFor } from "./sidecar.ts";
 import { indexOf } from "./snapshot-index.ts";
-import type { Proxy, ProxyView, Snapshot } from "./types.ts";
+import type { EndpointSet, Proxy, ProxyView, Service, Snapshot } from "./types.ts";
+
+/** One function for each snapshot of endpoints: what is made of it is made once for all proxies that see the same services. */
+const endpointsIn = memo(
+  (byService: ReadonlyMap<Service, EndpointSet>): ProxyView["endpoints"] =>
+    ({ service }) =>
+      byService.get(service) ?? noEndpoints,
+);
 
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
 export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
@@ -18,6 +26,6 @@ export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
     proxy,
     scope: scopeFor(source, { namespace, labels, sidecar }),
     inbound: inboundFor({ endpoints: byService, peerAuthentications, inbounds }, proxy, sidecar),
-    endpoints: (visible) => byService.get(visible.service) ?? noEndpoints,
+    endpoints: endpointsIn(byService),
   } satisfies ProxyView);
 }

@@ -1,5 +1,5 @@
 import { memo } from "../lib/index.ts";
-import { selects, type Labels } from "./labels.ts";
+import { noLabels, selects, type Labels } from "./labels.ts";
 import { sameItems } from "./sharing.ts";
 import type { ScopedVirtualService } from "./types.ts";
 import type { ResolvedVirtualService } from "./virtual-service.ts";
@@ -28,7 +28,22 @@ export function scopedVirtualService(
   resolved: ResolvedVirtualService,
   client: RouteClient,
 ): ScopedVirtualService | undefined {
-  const gateways = resolved.object.spec.gateways;
+  return readsSource(resolved) ? partFor(resolved, client) : partForAll(resolved);
+}
+
+/** Most VirtualServices say nothing of the source: then all clients have the same part, and nothing is looked at again. */
+const partForAll = memo((resolved: ResolvedVirtualService) => partFor(resolved, { namespace: "", labels: noLabels }));
+
+const readsSource = memo((resolved: ResolvedVirtualService): boolean =>
+  matchesOf(resolved).some((match) => match.sourceNamespace || match.sourceLabels),
+);
+
+function matchesOf({ http, tls, tcp }: ResolvedVirtualService): readonly SourceMatch[] {
+  return [...http, ...tls, ...tcp].flatMap(({ rule }): readonly SourceMatch[] => rule.match ?? []);
+}
+
+function partFor(resolved: ResolvedVirtualService, client: RouteClient): ScopedVirtualService | undefined {
+  const { object, hosts, gateways } = resolved;
   const http = scopedRules(resolved.http, gateways, client);
   const tls = scopedRules(resolved.tls, gateways, client);
   const tcp = scopedRules(resolved.tcp, gateways, client);
@@ -36,30 +51,22 @@ export function scopedVirtualService(
   const known = variants(resolved);
   const same = known.find((v) => sameItems(v.http, http) && sameItems(v.tls, tls) && sameItems(v.tcp, tcp));
   if (same) return same;
-  const { object, hosts } = resolved;
-  const scoped = Object.freeze({
-    object,
-    hosts,
-    http: Object.freeze(http),
-    tls: Object.freeze(tls),
-    tcp: Object.freeze(tcp),
-  });
+  const [frozenHttp, frozenTls, frozenTcp] = [Object.freeze(http), Object.freeze(tls), Object.freeze(tcp)];
+  const scoped = Object.freeze({ object, hosts, http: frozenHttp, tls: frozenTls, tcp: frozenTcp });
   known.push(scoped);
   return scoped;
 }
 
 /** The label keys that any match of the VirtualService reads. */
-export const sourceLabelKeys = memo((resolved: ResolvedVirtualService): readonly string[] => {
-  const rules = [...resolved.http, ...resolved.tls, ...resolved.tcp];
-  const matches = rules.flatMap(({ rule }): readonly SourceMatch[] => rule.match ?? []);
-  return [...new Set(matches.flatMap((match) => Object.keys(match.sourceLabels ?? {})))];
-});
+export const sourceLabelKeys = memo((resolved: ResolvedVirtualService): readonly string[] =>
+  Object.freeze([...new Set(matchesOf(resolved).flatMap((match) => Object.keys(match.sourceLabels ?? {})))]),
+);
 
 const variants = memo((_resolved: ResolvedVirtualService): ScopedVirtualService[] => []);
 
 function scopedRules<R extends MatchedRule>(
   rules: readonly R[],
-  gateways: readonly string[] | undefined,
+  gateways: readonly string[],
   client: RouteClient,
 ): readonly R[] {
   return rules.flatMap((rule) => {
@@ -71,11 +78,11 @@ function scopedRules<R extends MatchedRule>(
 }
 
 /** Whether gateways, as written, name the sidecars of the mesh. */
-export function isForMesh(gateways: readonly string[] | undefined): boolean {
-  return !gateways?.length || gateways.includes("mesh");
+export function isForMesh(gateways: readonly string[]): boolean {
+  return gateways.length === 0 || gateways.includes("mesh");
 }
 
-function applies(match: SourceMatch, gateways: readonly string[] | undefined, client: RouteClient): boolean {
+function applies(match: SourceMatch, gateways: readonly string[], client: RouteClient): boolean {
   if (!isForMesh(match.gateways?.length ? match.gateways : gateways)) return false;
   if (match.sourceNamespace && match.sourceNamespace !== client.namespace) return false;
   return !match.sourceLabels || selects(match.sourceLabels, client.labels);

@@ -28,13 +28,16 @@ describe("the VirtualServices of a scope", () => {
   it("name hosts and destinations by FQDN, in their own namespace", () => {
     const spec = `hosts: [Api, api.example.com]\nhttp:\n- ${route}\n  mirror: { host: shadow }\n- ${route}\n  mirrors: [{ destination: { host: other.x } }]\ntcp: [${to("db")}]\ntls: [{ match: [{ sniHosts: [api.example.com] }], ${route} }]`;
     const [scoped] = viewOf(rule("a", "shop", spec)).scope.virtualServices;
-    expect(scoped?.hosts).toEqual(["api.shop.svc.cluster.local", "api.example.com"]);
-    const [http, second] = scoped?.http ?? [];
-    expect(http?.rule.route?.[0]?.destination.host).toBe("api.shop.svc.cluster.local");
-    expect(http?.rule.mirror?.host).toBe("shadow.shop.svc.cluster.local");
-    expect(second?.rule.mirrors?.[0]?.destination.host).toBe("other.x");
-    expect(scoped?.tcp[0]?.rule.route?.[0]?.destination.host).toBe("db.shop.svc.cluster.local");
-    expect(scoped?.tls[0]?.rule.route?.[0]?.destination.host).toBe("api.shop.svc.cluster.local");
+    const at = (host: string) => [{ destination: { host } }];
+    expect(scoped).toMatchObject({
+      hosts: ["api.shop.svc.cluster.local", "api.example.com"],
+      http: [
+        { rule: { route: at("api.shop.svc.cluster.local"), mirror: { host: "shadow.shop.svc.cluster.local" } } },
+        { rule: { mirrors: at("other.x") } },
+      ],
+      tcp: [{ rule: { route: at("db.shop.svc.cluster.local") } }],
+      tls: [{ rule: { route: at("api.shop.svc.cluster.local") } }],
+    });
   });
 
   it("leave a rule that needs no change as the user wrote it", () => {

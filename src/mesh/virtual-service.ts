@@ -13,6 +13,7 @@ type RuleObject = MeshObject<"VirtualService">;
 export interface ResolvedVirtualService {
   readonly object: RuleObject;
   readonly namespace: string;
+  readonly gateways: readonly string[]; // empty: mesh
   readonly hosts: readonly string[];
   readonly exportTo: readonly string[];
   readonly http: readonly ScopedRule<"http">[];
@@ -52,9 +53,7 @@ function keyOf(namespace: string, name: string): string {
 }
 
 /** A VirtualService without hosts applies only through another one. */
-export function isDelegate(object: RuleObject): boolean {
-  return !object.spec.hosts?.length;
-}
+export const isDelegate = memo((object: RuleObject): boolean => !object.spec.hosts?.length);
 
 /** The delegates that a VirtualService names, as namespace/name, one for each of its http rules that delegates. */
 export const delegateKeys = memo((object: RuleObject): readonly string[] =>
@@ -86,6 +85,7 @@ function resolve(
   return {
     object,
     namespace,
+    gateways: spec.gateways ?? [],
     hosts: Object.freeze([...new Set((spec.hosts ?? []).map(fqdn))]),
     exportTo: exportToFor(spec.exportTo, settings.config.defaultVirtualServiceExportTo),
     http: httpRules(settings, object, delegates),

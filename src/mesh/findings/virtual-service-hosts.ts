@@ -8,7 +8,7 @@ export const duplicateHosts = memo((all: readonly ResolvedVirtualService[]): rea
   const owners = new Map<string, ResolvedVirtualService[]>();
   const findings: Finding[] = [];
   for (const rule of all) {
-    if (!isForMesh(rule.object.spec.gateways)) continue;
+    if (!isForMesh(rule.gateways)) continue;
     for (const [i, host] of rule.hosts.entries()) {
       const earlier = owners.get(host);
       if (!earlier) {
