@@ -1,0 +1,82 @@
+import { stringify } from "yaml";
+import { parseDocuments } from "../parse.ts";
+import { told } from "../test-support.ts";
+
+const header = "apiVersion: mesh.istio.io/v1alpha1\nkind: MeshConfig\n";
+const check = (spec: object) => parseDocuments(`${header}${stringify({ spec })}`, "it.yaml");
+
+const full = {
+  trustDomain: "example.org",
+  trustDomainAliases: ["cluster.local"],
+  rootNamespace: "istio-config",
+  enableAutoMtls: true,
+  outboundTrafficPolicy: { mode: "REGISTRY_ONLY" },
+  connectTimeout: "10s",
+  protocolDetectionTimeout: "0s",
+  tcpKeepalive: { time: "10s", interval: "5s", probes: 3 },
+  defaultHttpRetryPolicy: { attempts: 3, retryOn: "503" },
+  defaultServiceExportTo: ["~"],
+  defaultVirtualServiceExportTo: ["."],
+  defaultDestinationRuleExportTo: ["*"],
+  localityLbSetting: { enabled: false },
+  accessLogFile: "/dev/stdout",
+  accessLogFormat: "%PROTOCOL%\n",
+  accessLogEncoding: "JSON",
+  dnsRefreshRate: "5s",
+  pathNormalization: { normalization: "MERGE_SLASHES" },
+};
+
+it("takes every field, in spec or beside kind, or in Istio's ConfigMap", () => {
+  const map = {
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name: "istio", namespace: "istio-system" },
+    data: { mesh: stringify(full) },
+  };
+  for (const text of [`${header}${stringify({ spec: full })}`, `${header}${stringify(full)}`, stringify(map)]) {
+    const { objects, problems } = parseDocuments(text, "it.yaml");
+    expect(problems).toEqual([]);
+    expect(JSON.parse(JSON.stringify(objects[0]?.spec))).toEqual(full);
+    expect(objects[0]?.metadata).toMatchObject({ name: "istio", namespace: "istio-system" });
+  }
+});
+
+it("warns of Istio's settings that change nothing here", () => {
+  const { objects, problems } = check({ proxyListenPort: 15_001, enablePrometheusMerge: true, trustDomain: "a" });
+  expect(told(problems, "warning")).toEqual(["HED119 spec.proxyListenPort", "HED119 spec.enablePrometheusMerge"]);
+  expect({ ...objects[0]?.spec }).toEqual({ trustDomain: "a" });
+});
+
+it.each([
+  [{ trustDomian: "a" }, "HED101 spec.trustDomian"],
+  [{ trustDomain: "a b" }, "HED201 spec.trustDomain"],
+  [{ rootNamespace: "A" }, "HED118 spec.rootNamespace"],
+  [{ outboundTrafficPolicy: { mode: "DENY" } }, "HED112 spec.outboundTrafficPolicy.mode"],
+  [{ connectTimeout: "2h" }, "HED202 spec.connectTimeout"],
+  [{ connectTimeout: "0s" }, "HED202 spec.connectTimeout"],
+  [{ protocolDetectionTimeout: "x" }, "HED202 spec.protocolDetectionTimeout"],
+  [{ defaultHttpRetryPolicy: { attempt: 3 } }, "HED101 spec.defaultHttpRetryPolicy.attempt"],
+  [{ defaultHttpRetryPolicy: { attempts: 1, retryOn: "x" } }, "HED216 spec.defaultHttpRetryPolicy.retryOn"],
+  [{ tcpKeepalive: { time: "x" } }, "HED202 spec.tcpKeepalive.time"],
+  [{ defaultServiceExportTo: ["*", "a"] }, "HED213 spec.defaultServiceExportTo"],
+  [{ localityLbSetting: { failover: [{ from: "a", to: "a" }] } }, "HED217 spec.localityLbSetting.failover[0]"],
+  [{ enableAutoMtls: "yes" }, "HED110 spec.enableAutoMtls"],
+  [{ accessLogFile: null }, "HED109 spec.accessLogFile"],
+])("refuses %j", (spec, expected) => {
+  const { objects, problems } = check(spec);
+  expect(told(problems)).toContain(expected);
+  expect(objects).toEqual([]);
+});
+
+it("refuses a document in which nothing follows, as a cut-off file has it (F24)", () => {
+  expect(parseDocuments(header, "it.yaml").objects).toEqual([]);
+  expect(parseDocuments(`${header}spec: {}\n`, "it.yaml").objects).toHaveLength(1);
+});
+
+it("bounds the text in a ConfigMap as any other", () => {
+  const map = (mesh: string) =>
+    stringify({ apiVersion: "v1", kind: "ConfigMap", metadata: { name: "istio" }, data: { mesh } });
+  expect(told(parseDocuments(map("[".repeat(20_000)), "it.yaml").problems)[0]).toMatch(/^HED104/);
+  expect(told(parseDocuments(map("a: ["), "it.yaml").problems)[0]).toMatch(/^HED102/);
+  expect(told(parseDocuments(map("trustDomain: a\ntrustDomain: b"), "it.yaml").problems)[0]).toMatch(/^HED106/);
+});
