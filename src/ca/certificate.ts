@@ -14,7 +14,7 @@ import type { Issuer } from "./issuer.ts";
 import type { SignedChain } from "./types.ts";
 
 /** A certificate's `notBefore` lies this far back: proxies whose clock is slow accept it at once. */
-export const backdatedMs = 10 * 60_000;
+const backdatedMs = 10 * 60_000;
 
 /** Of the half-life at which a certificate is renewed: 5 % of its life to both sides, so that a thousand proxies do not come at once. */
 const jitter = 0.05;

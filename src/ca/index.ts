@@ -1,5 +1,4 @@
 export type * from "./types.ts";
-export { AuthorityError } from "./authority-error.ts";
 export { openAuthority } from "./key-ring.ts";
+/** @public The one grammar of names: whoever writes or reads a SPIFFE id does it here. */
 export { parseSpiffeId, spiffeId } from "./spiffe.ts";
-export { maxTokenLifeMs, tokenAudience } from "./join-token.ts";

@@ -9,7 +9,7 @@ import { createOnce, removeDrafts } from "./stored-files.ts";
 import type { Identity, JoinTokens, Refusal, TokenRequest } from "./types.ts";
 
 /** Whom a join token is for: the control plane. */
-export const tokenAudience = "heddle";
+const tokenAudience = "heddle";
 
 /** The longest life of a join token. */
 export const maxTokenLifeMs = 90 * 24 * 3600_000;

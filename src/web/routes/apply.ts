@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { AdminSources, ApplyReport } from "../types.ts";
 
 /** How long a caller may wait for a policy to be live. */
-export const maxWaitMs = 600_000;
+const maxWaitMs = 600_000;
 
 const querystring = {
   type: "object",
