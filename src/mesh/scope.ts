@@ -54,19 +54,33 @@ function buildScope(
   const chosen = egress
     ? importedServices(source.services, namespace, egress, applied)
     : namespaceServices(source.services, namespace);
-  const services = keepList(old?.services, visibleServices(source.sight, chosen, client));
+  const known = listsIn(source.scopes);
+  const services = shared(known.services, keepList(old?.services, visibleServices(source.sight, chosen, client)));
   const scope: Scope = {
     namespace,
     settings,
     services,
     byHostname: byHostname(services),
-    virtualServices: keepList(old?.virtualServices, applied),
+    virtualServices: shared(known.virtualServices, keepList(old?.virtualServices, applied)),
     ...(sidecar && { sidecar }),
     outboundTrafficPolicy: sidecar?.spec.outboundTrafficPolicy
       ? (sidecar.spec.outboundTrafficPolicy.mode ?? "REGISTRY_ONLY") // the API's zero value, once the field is there
       : settings.outboundTrafficPolicy,
   };
   return old && sameItems(Object.values(old), Object.values(scope)) ? old : Object.freeze(scope);
+}
+
+/** Most namespaces see the same. Their scopes hold the same lists, so that what is made of a list is made once for all of them. */
+const listsIn = memo((_scopes: Pool<Scope>) => ({
+  services: [] as (readonly VisibleService[])[],
+  virtualServices: [] as (readonly ScopedVirtualService[])[],
+}));
+
+/** The list of another scope that holds the same items, else this one. */
+function shared<T>(known: (readonly T[])[], list: readonly T[]): readonly T[] {
+  const same = known.find((other) => sameItems(other, list));
+  if (!same) known.push(list);
+  return same ?? list;
 }
 
 const byHostname = memo(
