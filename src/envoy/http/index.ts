@@ -1,6 +1,6 @@
 export { accessLogs } from "./access-log.ts";
 export type { HttpContext, HttpFilter } from "./filter.ts";
-export { buildHttpFilters, buildPerRoute, httpFilters } from "./filters.ts";
+export { buildPerRoute, httpFilters } from "./filters.ts";
 export {
   buildHttpConnectionManager,
   connectionManagerName,

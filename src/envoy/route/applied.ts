@@ -1,14 +1,7 @@
 import { memo } from "../../lib/index.ts";
-import {
-  isSubsetOf,
-  isWildcard,
-  type Scope,
-  type ScopedVirtualService,
-  type Service,
-  type ServicePort,
-} from "../../mesh/index.ts";
-import { isHttp } from "../names.ts";
+import { isSubsetOf, isWildcard, type Scope, type ScopedVirtualService, type Service } from "../../mesh/index.ts";
 import { appliesTo } from "./http-route.ts";
+import { isRoutable } from "./plan.ts";
 
 /** A host of a VirtualService that is no service of the mesh. */
 export interface Stranger {
@@ -21,18 +14,13 @@ interface HostIndex {
   readonly wildcards: readonly Stranger[]; // most specific first
 }
 
-/** The port of this number that HTTP may come to: declared as HTTP, or detected. */
-export function routablePort(service: Service, number: number): ServicePort | undefined {
-  return service.ports.find((port) => port.number === number && (isHttp(port.protocol) || port.protocol === "AUTO"));
-}
-
 /**
  * The VirtualService that has the say over a service's port. An exact host beats a wildcard, a longer wildcard a shorter one;
  * of equals the first in Istio's order of precedence wins, and nothing is merged.
  * https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services
  */
 export function virtualServiceFor(scope: Scope, hostname: string, port: number): ScopedVirtualService | undefined {
-  const { exact, wildcards } = hostIndex(scope);
+  const { exact, wildcards } = hostIndex(scope.virtualServices);
   const named = exact.get(hostname);
   if (named) return named.find((vs) => appliesTo(vs, port));
   const widest = wildcards.find(({ host }) => isSubsetOf(hostname, host))?.virtualService;
@@ -50,21 +38,23 @@ export function strangersOn(scope: Scope, port: number): Stranger[] {
     const service = scope.byHostname.get(host)?.service;
     return service !== undefined && has(service);
   };
-  const isRouted = (host: string): boolean => onPort(host, (service) => routablePort(service, port) !== undefined);
+  const isRouted = (host: string): boolean =>
+    onPort(host, ({ ports }) => ports.some((one) => one.number === port && isRoutable(one)));
   const isKnown = (host: string): boolean => onPort(host, ({ ports }) => ports.some(({ number }) => number === port));
 
   return scope.virtualServices.flatMap((virtualService) => {
     const { hosts } = virtualService;
+    if (port !== 80 && hosts.length === 1) return []; // either a service or on port 80 only
     if (!appliesTo(virtualService, port)) return [];
     if (port !== 80 && !hosts.some(isRouted)) return [];
     return hosts.filter((host) => !isKnown(host)).map((host) => ({ host, virtualService }));
   });
 }
 
-const hostIndex = memo((scope: Scope): HostIndex => {
+const hostIndex = memo((virtualServices: readonly ScopedVirtualService[]): HostIndex => {
   const exact = new Map<string, ScopedVirtualService[]>();
   const wildcards: Stranger[] = [];
-  for (const virtualService of scope.virtualServices) {
+  for (const virtualService of virtualServices) {
     if (virtualService.http.length === 0) continue;
     for (const host of virtualService.hosts) {
       if (isWildcard(host)) wildcards.push({ host, virtualService });

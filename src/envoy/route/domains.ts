@@ -12,7 +12,10 @@ interface Domains {
  * of a Kubernetes name, and the addresses. A headless service also answers for each of its pods.
  * https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/
  */
-export function domainsFor(service: Service, { settings, namespace }: Scope): readonly string[] {
+export function domainsFor(
+  service: Service,
+  { settings, namespace }: Pick<Scope, "settings" | "namespace">,
+): readonly string[] {
   const domains = domainsOf(settings, service);
   return domains.namespace === namespace ? domains.near : domains.far;
 }
@@ -56,6 +59,18 @@ export function singleDomain(owner: object, domain: string): readonly string[] {
   return append(emptyList(owner), domain);
 }
 
+/** A list without some domains (in lower case): the same list for the same outcome. */
+export function without(domains: readonly string[], taken: ReadonlySet<string>): readonly string[] {
+  return part(
+    domains,
+    domains.filter((domain) => !taken.has(domain.toLowerCase())),
+  );
+}
+
+function part(domains: readonly string[], kept: readonly string[]): readonly string[] {
+  return kept.reduce(append, emptyList(domains));
+}
+
 /**
  * Hands each domain of a route configuration to the first virtual host that asks: Envoy refuses all of them if two have the same.
  * `*` belongs to the catch-all.
@@ -71,6 +86,6 @@ export class DomainClaims {
       this.#taken.add(key);
       return true;
     });
-    return free.length === domains.length ? domains : free.reduce(append, emptyList(domains));
+    return free.length === domains.length ? domains : part(domains, free);
   }
 }

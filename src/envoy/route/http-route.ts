@@ -17,7 +17,7 @@ import { buildWeightedClusters, weighedDestinations } from "./weight.ts";
 
 /** Whether a VirtualService says anything to requests that come to this port. */
 export function appliesTo(vs: ScopedVirtualService, port: number): boolean {
-  return vs.http.some(({ rule }) => matchesOn(rule, port).length > 0);
+  return vs.http.some(({ rule: { match } }) => !match?.length || match.some((one) => isOn(one, port)));
 }
 
 /**
@@ -39,7 +39,11 @@ export function buildRoutes(vs: ScopedVirtualService, settings: MeshSettings, co
 /** The matches of a rule that can hold on this port; a rule without any holds always. */
 function matchesOn(rule: HttpRoute, port: number): readonly (HttpMatch | undefined)[] {
   if (!rule.match || rule.match.length === 0) return [undefined];
-  return rule.match.filter((match) => !match.port || match.port === port);
+  return rule.match.filter((match) => isOn(match, port));
+}
+
+function isOn(match: HttpMatch, port: number): boolean {
+  return !match.port || match.port === port;
 }
 
 function buildRoute(

@@ -6,8 +6,6 @@ import { messageOf, serviceOf, settings, visibleOf } from "../cluster/test-suppo
 import { routeConfigurations } from "./index.ts";
 
 /** Hand-made scopes for tests of routes: what is not given is the most ordinary thing. */
-export type Rule = Parameters<typeof visibleOf>[0];
-
 export const reviews = serviceOf();
 
 /** A Kubernetes service `name.namespace` with HTTP on port 80. */
@@ -55,7 +53,7 @@ export function configurationOf(scope: Scope, name: string): RouteConfiguration 
 }
 
 /** One virtual host of a scope, as VHDS carries it. */
-export function virtualHostOf(scope: Scope, name: string): VirtualHost {
+function virtualHostOf(scope: Scope, name: string): VirtualHost {
   return messageOf(VirtualHost, routeConfigurations(scope, { vhds: true }).vhds, name);
 }
 

@@ -1,20 +1,21 @@
 import { memo, memoNamed } from "../../lib/index.ts";
-import type { MeshSettings, Scope, ScopedVirtualService } from "../../mesh/index.ts";
+import type { MeshSettings, Scope, ScopedVirtualService, Service, VisibleService } from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
 import { catchAllFor } from "./catch-all.ts";
 import type { Target } from "./destination.ts";
 import { mentionsHash } from "./hash-policy.ts";
-import type { VirtualHostContent, VirtualHostInput } from "./virtual-host.ts";
+import type { VirtualHostInput } from "./virtual-host.ts";
 
-/** Where a virtual host stands. */
+/** Where a virtual host stands, what for, and what its routes may lead to. */
 export interface Place {
+  readonly settings: MeshSettings;
+  readonly byHostname: ReadonlyMap<string, VisibleService>;
   readonly routeName: string; // of the route configuration
   readonly host: string;
   readonly port: number;
-  readonly domains: readonly string[];
+  readonly domains: readonly string[]; // of this host and no other: see domains.ts
+  readonly service?: Service;
 }
-
-type ServiceContent = Exclude<VirtualHostContent, { catchAll: unknown }>;
 
 const absent = Object.freeze({});
 const anyDomain: readonly string[] = Object.freeze(["*"]);
@@ -23,25 +24,41 @@ const named = memoNamed((_settings: MeshSettings, _routeName: string) => Object.
 const slots = memoList<object, { input?: VirtualHostInput }>(() => ({}));
 
 /**
- * The input of a service's or a VirtualService's virtual host in a scope. It names everything that the bytes depend on, and
- * scopes that see the same get the same object: so each virtual host is built once, whoever asks.
+ * The input of a virtual host, by a VirtualService or else of a service. It holds everything that the bytes depend on and nothing
+ * else, and places that come to the same get the same object: so each virtual host is built once, whoever asks.
  */
-export function virtualHostInput(scope: Scope, place: Place, content: ServiceContent): VirtualHostInput {
-  const { settings } = scope;
-  const virtualService = "virtualService" in content ? content.virtualService : undefined;
-  const { service } = content;
-  const hosts = virtualService ? destinationHosts(virtualService) : service ? [service.hostname] : [];
-  const found = hosts.map((host) => targetFor(scope, host));
-  const parts = [
-    named(settings, place.routeName),
-    place.domains, // of this host and no other: see domains.ts
+export function virtualHostInput(place: Place, virtualService?: ScopedVirtualService): VirtualHostInput {
+  const last = latest.get(place);
+  if (last && last.virtualService === virtualService) return last;
+  const input = shared(place, virtualService);
+  latest.set(place, input);
+  return input;
+}
+
+/** Where the VirtualService has not changed either, which is nearly everywhere: one look instead of ten. */
+const latest = new WeakMap<Place, VirtualHostInput>();
+
+function shared(place: Place, virtualService: ScopedVirtualService | undefined): VirtualHostInput {
+  const { settings, byHostname, routeName, host, port, domains, service } = place;
+  const hosts = virtualService ? destinationHosts(virtualService) : [host];
+  const targets = hosts.map((hostname) => targetFor(byHostname, hostname));
+  const slot = slots([
+    named(settings, routeName),
+    domains,
     service ?? absent,
     virtualService ?? absent,
-    ...found.flatMap((target) => [target?.service ?? absent, target?.rule ?? absent]),
-  ];
-  const slot = slots(parts);
-  slot.input ??= { settings, ...place, content, targets: new Map(found.flatMap((target) => entry(target))) };
-  return slot.input;
+    ...targets.flatMap((target) => [target?.service ?? absent, target?.rule ?? absent]),
+  ]);
+  return (slot.input ??= {
+    settings,
+    routeName,
+    host,
+    port,
+    domains,
+    ...(service && { service }),
+    ...(virtualService && { virtualService }),
+    targets: new Map(targets.flatMap((target) => (target ? [[target.service.hostname, target]] : []))),
+  });
 }
 
 /** The input of the virtual host for every host that no other has. */
@@ -49,9 +66,8 @@ export function catchAllInput(scope: Scope, routeName: string, port: number): Vi
   const { settings } = scope;
   const catchAll = catchAllFor(scope);
   const slot = slots([named(settings, routeName), catchAlls[catchAll]]);
-  const place = { routeName, host: catchAll, port, domains: anyDomain };
-  slot.input ??= { settings, ...place, content: { catchAll }, targets: new Map() };
-  return slot.input;
+  const place = { settings, routeName, host: catchAll, port, domains: anyDomain };
+  return (slot.input ??= { ...place, catchAll, targets: new Map() });
 }
 
 const destinationHosts = memo(({ http }: ScopedVirtualService): readonly string[] => {
@@ -63,13 +79,11 @@ const destinationHosts = memo(({ http }: ScopedVirtualService): readonly string[
   return [...new Set(hosts)];
 });
 
-function targetFor(scope: Scope, host: string): Target | undefined {
-  const visible = scope.byHostname.get(host);
-  if (!visible) return undefined;
-  const { service, rule } = visible;
-  return rule && mentionsHash(rule) ? { service, rule } : { service };
+function targetFor(byHostname: Place["byHostname"], host: string): Target | undefined {
+  const visible = byHostname.get(host);
+  return visible && targetOf(visible);
 }
 
-function entry(target: Target | undefined): [string, Target][] {
-  return target ? [[target.service.hostname, target]] : [];
-}
+const targetOf = memo(({ service, rule }: VisibleService): Target =>
+  rule && mentionsHash(rule) ? { service, rule } : { service },
+);

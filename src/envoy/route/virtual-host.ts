@@ -7,20 +7,19 @@ import { buildDefaultRoute } from "./default-route.ts";
 import type { Target } from "./destination.ts";
 import { buildRoutes } from "./http-route.ts";
 
-/** Where the requests of a virtual host go: by a VirtualService, to a service, or as the mesh treats strangers. */
-export type VirtualHostContent =
-  | { readonly virtualService: ScopedVirtualService; readonly service?: Service }
-  | { readonly service: Service }
-  | { readonly catchAll: CatchAll };
-
-/** The whole input of one virtual host. Equal inputs are the same object (see virtual-host-input.ts). */
+/**
+ * The whole input of one virtual host; equal inputs are the same object (see virtual-host-input.ts). Its requests go by a
+ * VirtualService, else to a service, else as the mesh treats strangers.
+ */
 export interface VirtualHostInput {
   readonly settings: MeshSettings;
   readonly routeName: string; // of the route configuration
   readonly host: string;
   readonly port: number;
   readonly domains: readonly string[];
-  readonly content: VirtualHostContent;
+  readonly virtualService?: ScopedVirtualService;
+  readonly service?: Service;
+  readonly catchAll?: CatchAll;
   /** By hostname: the services that its routes send to, as far as they are there. */
   readonly targets: ReadonlyMap<string, Target>;
 }
@@ -36,7 +35,7 @@ export const virtualHostResource = memo((input: VirtualHostInput): Resource => {
 
 /** The virtual host for a RouteConfiguration that holds its own, encoded, under Istio's name. */
 export const inlineVirtualHost = memo((input: VirtualHostInput): Uint8Array => {
-  const name = "catchAll" in input.content ? input.host : `${input.host}:${input.port}`;
+  const name = input.catchAll ?? `${input.host}:${input.port}`;
   return VirtualHost.encode(buildVirtualHost(input, name)).finish();
 });
 
@@ -49,22 +48,21 @@ function buildVirtualHost(input: VirtualHostInput, name: string): VirtualHost {
   });
 }
 
-function buildContent({ content, settings, port, targets }: VirtualHostInput): Route[] {
-  if ("catchAll" in content) return [buildCatchAllRoute(content.catchAll)];
-  if ("virtualService" in content) return buildRoutes(content.virtualService, settings, { port, targets });
-  const target = targets.get(content.service.hostname) ?? { service: content.service };
-  return [buildDefaultRoute(target, port, settings)];
+function buildContent({ virtualService, service, catchAll, settings, port, targets }: VirtualHostInput): Route[] {
+  if (virtualService) return buildRoutes(virtualService, settings, { port, targets });
+  if (service) return [buildDefaultRoute(targets.get(service.hostname) ?? { service }, port, settings)];
+  return [buildCatchAllRoute(catchAll ?? "block_all")];
 }
 
 /** What is to blame for a virtual host: the rules it was made of, then the DestinationRules that routes heed, then the service. */
-export function provenanceOf({ content, targets, settings }: VirtualHostInput): Provenance[] {
-  if ("catchAll" in content) return settings.object ? [{ object: settings.object, field: ["spec"] }] : [];
-  const { service } = content;
-  const rules = "virtualService" in content ? content.virtualService.http : [];
-  const policy = "virtualService" in content ? content.virtualService.object : undefined;
+export function provenanceOf({ virtualService, service, catchAll, targets, settings }: VirtualHostInput): Provenance[] {
+  if (catchAll) return settings.object ? [{ object: settings.object, field: ["spec"] }] : [];
+  const rules = [...targets.values()].flatMap(({ rule }) => rule?.objects ?? []);
   return [
-    ...(policy ? rules.map(({ index }) => ({ object: policy, field: ["spec", "http", index] })) : []),
-    ...[...targets.values()].flatMap(({ rule }) => rule?.objects ?? []).map((object) => ({ object, field: ["spec"] })),
+    ...(virtualService
+      ? virtualService.http.map(({ index }) => ({ object: virtualService.object, field: ["spec", "http", index] }))
+      : []),
+    ...rules.map((object) => ({ object, field: ["spec"] })),
     ...(service ? [{ object: service.object, field: ["spec"] }] : []),
   ];
 }
