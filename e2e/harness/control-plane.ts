@@ -37,6 +37,7 @@ export class ControlPlaneProcess {
       this.#options;
     const addressFile = join(stateDirectory, "admin.json");
     await rm(addressFile, { force: true });
+    const saidBefore = (await readFile(logFile, "utf8").catch(() => "")).length;
     const server = await startProcess({
       ...(namespace === undefined ? {} : { namespace }),
       command: [
@@ -50,13 +51,15 @@ export class ControlPlaneProcess {
       logFile,
     });
     this.#process = server;
-    await waitFor("the control plane to be up", async () => {
-      if (!server.running()) throw new Error(`it ended (${await server.ended}): ${await lastLines(logFile)}`);
-      return (
-        (await readFile(addressFile, "utf8")) !== "" &&
-        (await readFile(logFile, "utf8")).includes("the control plane is up")
-      );
+    const up = waitFor("the control plane to be up", async () => {
+      const said = await readFile(logFile, "utf8");
+      return (await readFile(addressFile, "utf8")) !== "" && said.slice(saidBefore).includes("the control plane is up");
     });
+    const ended = server.ended.then(async (end) => {
+      throw new Error(`the control plane ended (${end}): ${await lastLines(logFile)}`);
+    });
+    ended.catch(() => undefined);
+    await Promise.race([up, ended]);
   }
 
   /** SIGTERM, then the wait for its end. */

@@ -1,4 +1,4 @@
-export { startMesh, type CommandResult, type MeshOptions, type TestMesh } from "./mesh.ts";
+export { startMesh, type MeshOptions, type TestMesh } from "./mesh.ts";
 export { type Answer, type Load, type RequestOptions, type Summary } from "./client.ts";
 export { waitFor } from "./wait.ts";
 export { projectRoot } from "./project.ts";

@@ -3,10 +3,12 @@ import { basename, join } from "node:path";
 import { createLog } from "../../src/lib/index.ts";
 import { readDirectory } from "../../src/source/index.ts";
 import {
+  attempt,
   envoyPath,
   openMesh,
   run,
   type OpenMesh,
+  type Outcome,
   type RunningMesh,
   type RunningWorkload,
 } from "../../src/app/up/index.ts";
@@ -34,11 +36,6 @@ export interface MeshOptions {
   readonly concurrency?: number;
   /** Whether to start with a control plane; true. */
   readonly withControlPlane?: boolean;
-}
-
-export interface CommandResult {
-  readonly status: number;
-  readonly output: string;
 }
 
 let count = 0;
@@ -184,13 +181,15 @@ export class TestMesh {
 
   /** `heddle apply --wait` of a text: resolves when it is live in every Envoy. Rejects with what the command said. */
   async applyPolicy(yaml: string): Promise<string> {
-    const { status, output } = await this.heddle(["apply", "--wait", "-f", "-"], yaml);
-    if (status !== 0) throw new Error(`heddle apply: ${output}`);
-    return output;
+    const file = join(this.#open.directory, "policy.yaml");
+    await writeFile(file, yaml);
+    const { status, out, err } = await this.heddle(["apply", "--wait", "-f", file]);
+    if (status !== 0) throw new Error(`heddle apply: ${out}${err}`);
+    return out;
   }
 
-  /** Runs the command line beside the control plane, with its state directory. Never rejects because of an exit status. */
-  async heddle(args: readonly string[], input = ""): Promise<CommandResult> {
+  /** Runs the command line beside the control plane, with its state directory. Never rejects. */
+  async heddle(args: readonly string[], input = ""): Promise<Outcome> {
     const { gatewayNamespace } = this.#open.network;
     const enter = gatewayNamespace === undefined ? [] : ["ip", "netns", "exec", gatewayNamespace];
     const words = [
@@ -200,10 +199,7 @@ export class TestMesh {
       join(projectRoot(), "bin/heddle"),
       ...args,
     ];
-    return run(words, input, 120_000).then(
-      (output) => ({ status: 0, output }),
-      (error: Error) => ({ status: 1, output: error.message }),
-    );
+    return attempt(words, input, 120_000);
   }
 
   async restartControlPlane(): Promise<void> {

@@ -9,20 +9,34 @@ export class CommandFailed extends Error {
 
 const maxOutput = 1 << 20;
 
-/** Runs a command without a shell and returns its standard output. Rejects with CommandFailed. Ends it after `timeoutMs` (30 s). */
-export function run(argv: readonly string[], input = "", timeoutMs = 30_000): Promise<string> {
+/** What a command said, and how it ended: 0 is well; undefined when it was ended by a signal or could not be started. */
+export interface Outcome {
+  readonly status: number | undefined;
+  readonly out: string;
+  readonly err: string;
+}
+
+/** Runs a command without a shell, whatever comes of it. Ends it after `timeoutMs` (30 s). Never rejects. */
+export function attempt(argv: readonly string[], input = "", timeoutMs = 30_000): Promise<Outcome> {
   const [file = "", ...args] = argv;
-  return new Promise((resolve, reject) => {
+  return new Promise((resolve) => {
     const child = spawn(file, args, { stdio: "pipe", timeout: timeoutMs, killSignal: "SIGKILL" });
-    const said = { out: "", err: "" };
-    child.stdout.on("data", (data: Buffer) => (said.out = (said.out + data.toString()).slice(-maxOutput)));
-    child.stderr.on("data", (data: Buffer) => (said.err = (said.err + data.toString()).slice(-maxOutput)));
+    let out = "";
+    let err = "";
+    child.stdout.on("data", (data: Buffer) => (out = (out + data.toString()).slice(-maxOutput)));
+    child.stderr.on("data", (data: Buffer) => (err = (err + data.toString()).slice(-maxOutput)));
     child.stdin.on("error", () => undefined); // it ended before it read: its status says more
-    child.on("error", (error) => reject(new CommandFailed(argv, error.message)));
-    child.on("close", (code, signal) => {
-      if (code === 0) resolve(said.out);
-      else reject(new CommandFailed(argv, said.err || `ended by ${signal ?? `status ${code}`}`));
-    });
+    child.on("error", (error) => resolve({ status: undefined, out, err: error.message }));
+    child.on("close", (code, signal) =>
+      resolve({ status: code ?? undefined, out, err: signal ? `${err}ended by ${signal}` : err }),
+    );
     child.stdin.end(input);
   });
+}
+
+/** Runs a command without a shell and returns its standard output. Rejects with CommandFailed. */
+export async function run(argv: readonly string[], input = "", timeoutMs?: number): Promise<string> {
+  const { status, out, err } = await attempt(argv, input, timeoutMs);
+  if (status !== 0) throw new CommandFailed(argv, err || out || `status ${status}`);
+  return out;
 }

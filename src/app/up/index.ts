@@ -3,4 +3,4 @@ export { type ControlPlane, type RunningWorkload } from "./workload.ts";
 export { withAddresses, podRange } from "./addresses.ts";
 export { envoyPath, requireMachine } from "./requirements.ts";
 export { startProcess, lastLines, type RunningProcess } from "./processes.ts";
-export { run } from "./command.ts";
+export { attempt, run, type Outcome } from "./command.ts";
