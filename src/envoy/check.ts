@@ -12,6 +12,12 @@ interface Findings {
   readonly routes: readonly Reference[];
   readonly assignments: readonly Reference[]; // names of ClusterLoadAssignments
   readonly vhds: readonly string[]; // route configurations whose virtual hosts come by VHDS
+  readonly hosts: readonly Host[]; // virtual hosts that come so
+}
+
+interface Host {
+  readonly name: string;
+  readonly domains: readonly string[];
 }
 
 interface Reference {
@@ -84,15 +90,16 @@ const findings = memo((map: ResourceMap): Findings => {
       : { ...found, problems: [...found.problems, `${key}: holds ${resource.name}`] };
   });
   return {
-    problems: [...parts.flatMap(({ problems }) => problems), ...domainsOfHosts(map)],
+    problems: [...parts.flatMap(({ problems }) => problems), ...domainsOfHosts(parts.flatMap(({ hosts }) => hosts))],
     clusters: parts.flatMap(({ clusters }) => clusters),
     routes: parts.flatMap(({ routes }) => routes),
     assignments: parts.flatMap(({ assignments }) => assignments),
     vhds: parts.flatMap(({ vhds }) => vhds),
+    hosts: [],
   };
 });
 
-const nothing: Findings = { problems: [], clusters: [], routes: [], assignments: [], vhds: [] };
+const nothing: Findings = { problems: [], clusters: [], routes: [], assignments: [], vhds: [], hosts: [] };
 
 const inspect = memo((resource: Resource): Findings => {
   const json = decodeResource(resource);
@@ -107,14 +114,12 @@ const inspect = memo((resource: Resource): Findings => {
     case "rds":
       return {
         ...nothing,
-        problems: [
-          ...problems,
-          ...repeatedDomains(resource.name, isList(json["virtualHosts"]) ? json["virtualHosts"] : []),
-        ],
+        problems: [...problems, ...repeatedDomains(resource.name, listOf(json["virtualHosts"]).map(hostOf))],
         vhds: json["vhds"] === undefined ? [] : [resource.name],
       };
-    case "eds":
     case "vhds":
+      return { ...nothing, problems, hosts: [hostOf(json)] };
+    case "eds":
     case "sds":
       return { ...nothing, problems };
   }
@@ -162,27 +167,33 @@ function unknownSecrets({ type, name }: Resource, json: JsonObject): string[] {
     .map((secret) => `${type} ${name}: there is no secret ${secret}`);
 }
 
-function domainsOfHosts(map: ResourceMap): string[] {
-  const hosts = [...map.values()].filter(({ type }) => type === "vhds");
+function domainsOfHosts(hosts: readonly Host[]): string[] {
   const byConfiguration = Map.groupBy(hosts, ({ name }) => configurationOf(name));
-  return [...byConfiguration].flatMap(([name, members]) => repeatedDomains(name, members.map(decodeResource)));
+  return [...byConfiguration].flatMap(([name, members]) => repeatedDomains(name, members));
 }
 
 /** Envoy refuses a whole route configuration for one domain that two of its virtual hosts have. */
-function repeatedDomains(configuration: string, hosts: readonly Json[]): string[] {
+function repeatedDomains(configuration: string, hosts: readonly Host[]): string[] {
   const owners = new Map<string, string>();
   const problems: string[] = [];
-  for (const host of hosts) {
-    if (!isObject(host) || !isList(host["domains"])) continue;
-    const [name = ""] = textOf(host["name"]);
-    for (const domain of host["domains"].flatMap(textOf)) {
-      const key = domain.toLowerCase();
-      const owner = owners.get(key);
+  for (const { name, domains } of hosts) {
+    for (const domain of domains) {
+      const owner = owners.get(domain);
       if (owner !== undefined) problems.push(`rds ${configuration}: ${domain} is in ${owner} and in ${name}`);
-      owners.set(key, name);
+      owners.set(domain, name);
     }
   }
   return problems;
+}
+
+/** Domains in lower case, as Envoy compares them. */
+function hostOf(json: Json): Host {
+  const domains = isObject(json) ? listOf(json["domains"]).flatMap(textOf) : [];
+  return { name: nameOf(json), domains: domains.map((domain) => domain.toLowerCase()) };
+}
+
+function listOf(value: Json | undefined): readonly Json[] {
+  return isList(value) ? value : [];
 }
 
 function textOf(value: Json | undefined): string[] {

@@ -1,5 +1,4 @@
 import { Any } from "../../generated/google/protobuf/any.ts";
-import { memo } from "../lib/index.ts";
 import type { Resource } from "./resource.ts";
 
 /** Any value of JSON. */
@@ -12,10 +11,10 @@ export interface JsonObject {
  * A resource in proto JSON with `@type`, defaults omitted: https://protobuf.dev/programming-guides/json/. The types inside were all
  * packed by us, so they are known.
  */
-export const decodeResource = memo((resource: Pick<Resource, "bytes">): JsonObject => {
-  const json: unknown = Any.toJSON(Any.decode(resource.bytes));
+export function decodeResource(resource: Pick<Resource, "bytes">): JsonObject {
+  const json: unknown = Any.toJSON(Any.decode(resource.bytes)); // not kept: it is many times as large as the bytes
   return json as JsonObject;
-});
+}
 
 export function isObject(value: Json | undefined): value is JsonObject {
   return typeof value === "object" && value !== null && !Array.isArray(value);

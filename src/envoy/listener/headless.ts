@@ -1,7 +1,9 @@
 import ipaddr from "ipaddr.js";
 import { byCodeUnit } from "../../lib/index.ts";
-import type { Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
-import type { EndpointsOf } from "./outbound-plan.ts";
+import type { EndpointSet, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+
+/** What listeners ask of the mesh besides the scope: the endpoints of headless services. */
+export type EndpointsOf = (service: VisibleService) => EndpointSet;
 
 /**
  * Headless services (and ServiceEntries with resolution NONE): the caller has chosen the address, so a TCP port gets a

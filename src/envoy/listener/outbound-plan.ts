@@ -1,8 +1,8 @@
-import type { EndpointSet, Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import type { Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
 import { isHttp, routeName } from "../names.ts";
 import { matchKey } from "./chain-match.ts";
 import { speaks, type Families } from "./families.ts";
-import { headlessAddresses } from "./headless.ts";
+import { headlessAddresses, type EndpointsOf } from "./headless.ts";
 import { httpChain, tcpChainsFor } from "./shared-chains.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
 import type { TcpChainInput } from "./tcp-chains.ts";
@@ -21,9 +21,6 @@ const reservedPorts: ReadonlySet<number> = new Set([15001, 15006, 15021, 15053, 
 
 /** Protocols in which a client and a server of another kind stall each other; such a port is never shared. */
 const unshareable: ReadonlySet<Protocol> = new Set(["MONGO", "MYSQL"]);
-
-/** What the planner asks of the mesh besides the scope: the endpoints of headless services. */
-export type EndpointsOf = (service: VisibleService) => EndpointSet;
 
 /**
  * The listeners of a scope by address and port: `0.0.0.0_<port>` for all HTTP services of the port together, one for each

@@ -7,11 +7,11 @@ import { memoList } from "../memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
 import { buildChainMatch, matchesAll } from "./chain-match.ts";
 import { additionalAddresses, socketAddress, type Families } from "./families.ts";
-import { headlessServices } from "./headless.ts";
+import { headlessServices, type EndpointsOf } from "./headless.ts";
 import { outboundHttpFilter } from "./http-filter.ts";
 import { httpInspector, tlsInspector } from "./listener-filters.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
-import { planOutbound, type EndpointsOf, type PlannedListener } from "./outbound-plan.ts";
+import { planOutbound, type PlannedListener } from "./outbound-plan.ts";
 import { unclaimedChain, virtualOutboundFor } from "./virtual-outbound.ts";
 
 /**
