@@ -58,7 +58,10 @@ describe("what a workload accepts", () => {
     expect(inbound.peerAuthentications.map(({ metadata }) => metadata.name)).toEqual(["m", "n", "w"]);
   });
 
-  it("is STRICT for the root namespace's own workloads by the mesh policy", () => {
+  it("is the mesh policy's for the root namespace's own workloads, selected or not", () => {
+    const selectingRoot = policy("r", "istio-system", `selector: { matchLabels: { app: web } }\n${mode("DISABLE")}`);
+    const root = { namespace: "istio-system", labels: { app: "web" } };
+    expect(viewOf(ofMesh + selectingRoot, root).inbound.mtls).toBe("STRICT");
     expect(viewOf(ofMesh, { namespace: "istio-system" }).inbound.mtls).toBe("STRICT");
   });
 });

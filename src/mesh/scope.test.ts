@@ -12,6 +12,7 @@ const named = ({ object: { metadata } }: ScopedVirtualService) => metadata.name;
 describe("the services of a scope", () => {
   it("are one for each hostname: the namespace's own, else Kubernetes', else the oldest", () => {
     expect(hosts(api("x") + api("default"))).toEqual(["default/api.com"]);
+    expect(hosts(api("x") + api("default"), { namespace: "x" })).toEqual(["x/api.com"]);
     const squatter = entryYaml("a", "a", "web.shop.svc.cluster.local", ["10.6.6.6"]);
     expect(hosts(squatter + serviceYaml("web", "shop"))).toEqual(["shop/web.shop.svc.cluster.local"]);
     const old = api("z").replace(" }", ', creationTimestamp: "2020-01-01T00:00:00Z" }');
@@ -121,5 +122,7 @@ describe("a scope", () => {
     for (let i = 0; i < 5; i++) mesh = next(i);
     expect(viewFor(mesh, sidecar()).scope.services).toBe(before.services);
     expect(viewFor(mesh, sidecar()).scope).toBe(before);
+    for (let i = 0; i < 20; i++) mesh = next(i);
+    expect(viewFor(mesh, sidecar()).scope).not.toBe(before);
   });
 });
