@@ -1,6 +1,7 @@
 import { buildResources, checkResources } from "../envoy/index.ts";
-import { resolveProxy, viewFor } from "../mesh/index.ts";
-import type { Describe, Resolve } from "../xds/index.ts";
+import { memo } from "../lib/index.ts";
+import { resolveProxy, viewFor, type ProxyClaim } from "../mesh/index.ts";
+import type { Claim, Describe, Resolve } from "../xds/index.ts";
 
 /** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
 export const describeProxy: Describe = (snapshot, proxy, style) => {
@@ -10,12 +11,13 @@ export const describeProxy: Describe = (snapshot, proxy, style) => {
   return resources;
 };
 
-/** Says who a verified caller is in the mesh. */
-export const resolveClaim: Resolve = (snapshot, { identity, node }) =>
-  resolveProxy(snapshot, {
-    identity,
-    node: { id: node.id, metadata: node.metadata ?? {}, ...localityOf(node.locality) },
-  });
+/** Says who a verified caller is in the mesh. It is asked again for each snapshot; the claim stays the same object. */
+export const resolveClaim: Resolve = (snapshot, claim) => resolveProxy(snapshot, meshClaim(claim));
+
+const meshClaim = memo(({ identity, node }: Claim): ProxyClaim => ({
+  identity,
+  node: { id: node.id, metadata: node.metadata ?? {}, ...localityOf(node.locality) },
+}));
 
 function localityOf(locality: { region: string; zone: string; subZone: string } | undefined): object {
   if (!locality) return {};

@@ -4,6 +4,7 @@ import type { Identity } from "../ca/index.ts";
 import type { Resource, XdsType } from "../envoy/index.ts";
 import type { Proxy } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
+import { writeMessage } from "./framing.ts";
 import type { Claim, Host, StreamEvents } from "./host.ts";
 import { noNames, nameSet } from "./name-set.ts";
 import { parseRequest, type Protocol, type Request } from "./request.ts";
@@ -98,7 +99,7 @@ export class ProxyStream {
     this.#writingSince = now;
     this.#release = budget.take(message.bytes, () => this.#cutOff());
     metrics.pushed(type, message.bytes);
-    this.#call.write(message, () => {
+    writeMessage(this.#call, message, () => {
       this.#writingSince = undefined;
       this.#release();
       this.pump();
