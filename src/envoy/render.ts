@@ -3,7 +3,7 @@ import { decodeResource, isList, isObject, type Json, type JsonObject } from "./
 import type { ProxyResources, Resource, ResourceSet } from "./resource.ts";
 
 /** The sections of a rendering, in the order Envoy is pushed them. */
-export const sections = { clusters: "cds", endpoints: "eds", listeners: "lds", routes: "rds" } as const;
+const sections = { clusters: "cds", endpoints: "eds", listeners: "lds", routes: "rds" } as const;
 
 export type Section = keyof typeof sections;
 

@@ -59,7 +59,7 @@ function ranges({ cidrs = [] }: ChainMatch): CidrRange[] {
 }
 
 /** `10.0.0.0/8` of `10.1.2.3/8`, `10.1.2.3/32` of `10.1.2.3`; undefined for the whole address space, which is no restriction, and for what is no range. */
-export function canonicalCidr(text: string): string | undefined {
+function canonicalCidr(text: string): string | undefined {
   const family = isV6(text) ? ipaddr.IPv6 : ipaddr.IPv4;
   const cidr = text.includes("/") ? text : `${text}/${isV6(text) ? 128 : 32}`;
   if (!family.isValidCIDR(cidr)) return undefined;

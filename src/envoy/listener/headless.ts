@@ -10,7 +10,7 @@ export type EndpointsOf = (service: VisibleService) => EndpointSet;
  * listener on each address that serves it. The workload's own address is among them on purpose: a call to oneself never
  * reaches the outbound listener (iptables leaves loopback alone), and so all proxies of a scope share one set.
  */
-export function isHeadless({ service }: VisibleService): boolean {
+function isHeadless({ service }: VisibleService): boolean {
   return service.resolution === "NONE" && service.addresses.length === 0;
 }
 

@@ -13,7 +13,7 @@ import { inspectorsFor, originalDst } from "./listener-filters.ts";
 import { loopGuard } from "./virtual-outbound.ts";
 
 /** Where iptables turns what is sent to the workload. */
-export const inboundPort = 15006;
+const inboundPort = 15006;
 
 /**
  * The listener that all inbound traffic enters by: for each port the ways in that its protocol and its mTLS mode allow, for ports that no
@@ -21,7 +21,7 @@ export const inboundPort = 15006;
  * What no chain takes is closed: plaintext to a STRICT port is never passed on.
  * https://istio.io/latest/docs/concepts/security/#authentication-policies
  */
-export function inboundListener({ proxy, inbound, scope }: ProxyView): Resource {
+function inboundListener({ proxy, inbound, scope }: ProxyView): Resource {
   return build(inbound, scope.settings, familiesFor(proxy));
 }
 

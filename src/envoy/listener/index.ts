@@ -1,4 +1,3 @@
-export { familiesFor, type Families } from "./families.ts";
-export { inboundListener, inboundListeners, inboundPort } from "./inbound.ts";
+export { familiesFor } from "./families.ts";
+export { inboundListeners } from "./inbound.ts";
 export { outboundListeners } from "./outbound.ts";
-export { outboundPort } from "./virtual-outbound.ts";

@@ -1,9 +1,9 @@
 import type { Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
-import { isHttp, routeName } from "../names.ts";
+import { isHttp } from "../names.ts";
 import { matchKey } from "./chain-match.ts";
 import { speaks, type Families } from "./families.ts";
 import { headlessAddresses, type EndpointsOf } from "./headless.ts";
-import { httpChain, tcpChainsFor } from "./shared-chains.ts";
+import { portHttpChain, serviceHttpChain, tcpChainsFor } from "./shared-chains.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
 import type { TcpChainInput } from "./tcp-chains.ts";
 import { tcpRoutingFor } from "./destination.ts";
@@ -83,14 +83,16 @@ function joined(current: PlannedListener | undefined, claim: Claim): PlannedList
   const before = current?.chains ?? [];
   if (isHttp(port.protocol)) {
     if (current?.protocol === "AUTO") return current;
-    return { ...base, protocol: "AUTO", chains: merged(before, [httpChain(settings, routeName(port.number))]) };
+    return { ...base, protocol: "AUTO", chains: merged(before, [portHttpChain(settings, String(port.number))]) };
   }
   if (port.protocol !== "AUTO") {
     return { ...base, protocol: current?.protocol ?? port.protocol, chains: merged(before, tcpChainsFor(claim)) };
   }
   if (current?.protocol === "AUTO") return current;
-  const rds = routeName(port.number, wildcard ? undefined : visible.service.hostname);
-  return { ...base, protocol: "AUTO", chains: merged(before, [...tcpChainsFor(claim), httpChain(settings, rds)]) };
+  const http = wildcard
+    ? portHttpChain(settings, String(port.number))
+    : serviceHttpChain(settings, visible.service, port);
+  return { ...base, protocol: "AUTO", chains: merged(before, [...tcpChainsFor(claim), http]) };
 }
 
 function merged(current: readonly OutboundChain[], added: readonly OutboundChain[]): OutboundChain[] {

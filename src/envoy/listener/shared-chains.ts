@@ -1,16 +1,29 @@
-import { memoNamed } from "../../lib/index.ts";
-import type { MeshSettings } from "../../mesh/index.ts";
+import { memo3, memoNamed } from "../../lib/index.ts";
+import type { MeshSettings, Service, ServicePort } from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
+import { routeName } from "../names.ts";
 import { plaintextHttp } from "./chain-match.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
 import { buildTcpChains, type TcpChainInput } from "./tcp-chains.ts";
 
-/** The HTTP chain that takes its routes from `rds`: one object for all scopes of a mesh. */
-export const httpChain = memoNamed<MeshSettings, OutboundChain>((settings, rds) => ({
-  match: { alpn: plaintextHttp, transport: "raw_buffer" },
-  content: { rds },
-  provenance: settings.object ? [{ object: settings.object, field: [] }] : [],
-}));
+/** The HTTP chain that all HTTP services of a port share: one object for all scopes of a mesh. */
+export const portHttpChain = memoNamed<MeshSettings, OutboundChain>((settings, port) =>
+  httpChain(settings, routeName(Number(port))),
+);
+
+/** The HTTP chain of a detected port, whose routes are the service's alone; it lives as long as the service. */
+export const serviceHttpChain = memo3(
+  (settings: MeshSettings, { hostname }: Service, { number }: ServicePort): OutboundChain =>
+    httpChain(settings, routeName(number, hostname)),
+);
+
+function httpChain(settings: MeshSettings, rds: string): OutboundChain {
+  return {
+    match: { alpn: plaintextHttp, transport: "raw_buffer" },
+    content: { rds },
+    provenance: settings.object ? [{ object: settings.object, field: [] }] : [],
+  };
+}
 
 const chainsByInput = memoList((_: readonly object[]) => new Map<string, readonly OutboundChain[]>());
 

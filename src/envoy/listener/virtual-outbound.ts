@@ -9,7 +9,7 @@ import { additionalAddresses, socketAddress, type Families } from "./families.ts
 import { buildTcpProxy } from "./tcp-proxy.ts";
 
 /** Where iptables turns what the workload sends. https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
-export const outboundPort = 15001;
+const outboundPort = 15001;
 
 type Policy = Scope["outboundTrafficPolicy"];
 
