@@ -31,7 +31,7 @@ export function buildPeerAuthentications(
 }
 
 /** The mode of a namespace by its own policy, else the mesh's: all that clients can infer of a server, as in Istio's auto mTLS. */
-export function namespaceMode(index: PeerAuthenticationIndex, namespace: string): MtlsMode {
+function namespaceMode(index: PeerAuthenticationIndex, namespace: string): MtlsMode {
   return index.modes.get(namespace) ?? index.modes.get("") ?? "PERMISSIVE";
 }
 

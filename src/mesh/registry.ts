@@ -68,7 +68,7 @@ function contributors(group: readonly Service[]): readonly Service[] {
 }
 
 /** As Istio's canMergeServices in pilot/pkg/model/sidecar.go. */
-export function canMerge(a: Service, b: Service): boolean {
+function canMerge(a: Service, b: Service): boolean {
   return (
     a.registry === b.registry &&
     a.resolution === b.resolution &&

@@ -48,6 +48,11 @@ describe("the VirtualServices of a scope", () => {
     expect(scoped?.http[0]?.rule).toBe(mesh.virtualServices[0]?.spec.http?.[0]);
   });
 
+  it("come by name before namespace, where one name begins another", () => {
+    const of = (name: string) => rule(name, "x", `hosts: [api]\nhttp: [${to("api")}]`);
+    expect(names(of("a-b") + of("a"))).toEqual(["x/a", "x/a-b"]);
+  });
+
   it("are those for the mesh", () => {
     const of = (name: string, gateways: string) => rule(name, "x", `hosts: [api]\n${gateways}\nhttp: [${to("api")}]`);
     const text = of("a", "") + of("b", "gateways: [edge]") + of("c", "gateways: [edge, mesh]");

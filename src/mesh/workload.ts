@@ -20,7 +20,7 @@ export interface WorkloadIndex {
 export const noWorkloads: NamespaceWorkloads = Object.freeze([]);
 
 /** A Pod or WorkloadEntry as a workload of the mesh: https://istio.io/latest/docs/reference/config/networking/workload-entry/ */
-export const workloadFor = memo((object: WorkloadObject): Workload => {
+const workloadFor = memo((object: WorkloadObject): Workload => {
   const { name, namespace, labels } = object.metadata;
   if (object.kind === "Pod") {
     const { serviceAccountName: serviceAccount, podIPs: addresses } = object.spec;

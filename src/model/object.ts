@@ -1,4 +1,4 @@
-import type { Position } from "../lib/index.ts";
+import { byCodeUnit, type Position } from "../lib/index.ts";
 
 /** A path into an object, as `["spec", "http", 0, "route"]`. */
 export type FieldPath = readonly (string | number)[];
@@ -49,7 +49,5 @@ export function objectKey(object: { kind: string; metadata: { namespace: string;
 export function byCreation(a: { metadata: ObjectMeta }, b: { metadata: ObjectMeta }): number {
   const age = (a.metadata.createdAt ?? 0) - (b.metadata.createdAt ?? 0);
   if (age !== 0) return age;
-  const left = `${a.metadata.name}/${a.metadata.namespace}`;
-  const right = `${b.metadata.name}/${b.metadata.namespace}`;
-  return left < right ? -1 : left > right ? 1 : 0;
+  return byCodeUnit(a.metadata.name, b.metadata.name) || byCodeUnit(a.metadata.namespace, b.metadata.namespace);
 }
