@@ -14,7 +14,7 @@ export interface Source {
   /** The same array while nothing changes. */
   objects(): readonly MeshObject[];
   problems(): readonly Problem[];
-  /** Looks at every file now; resolves when what had settled is in `objects`. */
+  /** Looks at every file now; resolves when all that was written before is in `objects`, unless a file keeps changing for seconds. */
   rescan(): Promise<void>;
   stop(): Promise<void>;
 }
@@ -99,10 +99,15 @@ class DirectorySource implements Source {
   }
 
   async rescan(): Promise<void> {
-    // What is under way may have passed the change already: look once more after it.
-    await this.#looking;
-    this.#wholeTree = true;
-    await this.#look();
+    const until = this.#clock.now() + maxStartMs;
+    for (;;) {
+      // What is under way may have passed the change already: look once more after it.
+      await this.#looking;
+      this.#wholeTree = true;
+      await this.#look();
+      if (!this.#settling.isPending || this.#isStopped || this.#clock.now() >= until) return;
+      await new Promise<void>((resolve) => this.#clock.after(lookAgainMs, resolve));
+    }
   }
 
   async stop(): Promise<void> {
