@@ -1,12 +1,13 @@
-import { byCodeUnit, memo } from "../lib/index.ts";
+import { byCodeUnit } from "../lib/index.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
 import { fromPool, type Pool } from "./pool.ts";
-import { groupBy, keepList, sameContent, sameItems } from "./sharing.ts";
+import { servedOn, type ServedIndex } from "./served.ts";
+import { keepList, sameContent, sameItems } from "./sharing.ts";
 import type { SidecarObject } from "./sidecar.ts";
-import type { Endpoint, EndpointSet, Inbound, InboundPort, Proxy, Service } from "./types.ts";
+import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
 
 export interface InboundSource {
-  readonly endpoints: ReadonlyMap<Service, EndpointSet>;
+  readonly served: ServedIndex;
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly inbounds: Pool<Inbound>;
 }
@@ -60,9 +61,9 @@ function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
 
 /** The workload's ports that services of its own namespace name; nobody else can put a port on it. */
 function portsOf(source: InboundSource, proxy: Proxy): Omit<InboundPort, "mtls">[] {
-  const byAddress = addresses(servedIn(source.endpoints).get(proxy.namespace) ?? nothing);
+  const hits = proxy.addresses.flatMap((address) => servedOn(source.served, proxy.namespace, address));
   const ports = new Map<number, Omit<InboundPort, "mtls">>();
-  for (const { service, endpoint } of proxy.addresses.flatMap((address) => byAddress.get(address) ?? [])) {
+  for (const { service, endpoint } of hits) {
     for (const servicePort of service.ports) {
       if (servicePort.protocol === "UDP" || !Object.hasOwn(endpoint.ports, servicePort.name)) continue;
       const port = endpoint.ports[servicePort.name] ?? 0;
@@ -77,22 +78,3 @@ function portsOf(source: InboundSource, proxy: Proxy): Omit<InboundPort, "mtls">
 function byName(a: Service, b: Service): number {
   return byCodeUnit(a.name, b.name) || byCodeUnit(a.hostname, b.hostname);
 }
-
-type Served = readonly (readonly [Service, EndpointSet])[];
-const nothing: Served = Object.freeze([]);
-
-const servedIn = memo((endpoints: ReadonlyMap<Service, EndpointSet>) =>
-  groupBy(endpoints, ([service]) => service.namespace),
-);
-
-const addresses = memo((served: Served) => {
-  const byAddress = new Map<string, { readonly service: Service; readonly endpoint: Endpoint }[]>();
-  for (const [service, { endpoints }] of served) {
-    for (const endpoint of endpoints) {
-      const list = byAddress.get(endpoint.address);
-      if (list) list.push({ service, endpoint });
-      else byAddress.set(endpoint.address, [{ service, endpoint }]);
-    }
-  }
-  return byAddress;
-});

@@ -4,6 +4,7 @@ import type { ObjectIndex } from "./objects.ts";
 import type { PeerAuthenticationIndex } from "./peer-authentication.ts";
 import type { Pool } from "./pool.ts";
 import type { Registry } from "./registry.ts";
+import type { ServedIndex } from "./served.ts";
 import type { Inbound, Scope, Snapshot } from "./types.ts";
 import type { VirtualServiceIndex } from "./virtual-service.ts";
 import type { Sight } from "./visible-service.ts";
@@ -15,6 +16,7 @@ export interface SnapshotParts {
   readonly workloads: WorkloadIndex;
   readonly registry: Registry;
   readonly endpoints: EndpointIndex;
+  readonly served: ServedIndex;
   readonly rules: RuleIndex;
   readonly virtualServices: VirtualServiceIndex;
   readonly peerAuthentications: PeerAuthenticationIndex;

@@ -8,6 +8,7 @@ import { buildObjectIndex, newestOf, ofKind } from "./objects.ts";
 import { buildPeerAuthentications } from "./peer-authentication.ts";
 import { nextPool } from "./pool.ts";
 import { buildRegistry } from "./registry.ts";
+import { buildServed } from "./served.ts";
 import { settingsFrom } from "./settings.ts";
 import { keepContent, sameItems } from "./sharing.ts";
 import { indexOf, setIndex, type SnapshotParts } from "./snapshot-index.ts";
@@ -49,9 +50,10 @@ function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined
   const virtualServices = buildVirtualServices(objects, settings, old?.virtualServices);
   const peerAuthentications = buildPeerAuthentications(objects, settings, old?.peerAuthentications);
   const sameEndpoints = old?.endpoints.byService === endpoints.byService;
+  const served = sameEndpoints ? old.served : buildServed(endpoints.byService, old?.served);
   const peers = sameEndpoints ? old.sight.peers : buildPeers(endpoints.byService, old?.sight.peers);
   const sight = keepFields<Sight>(old?.sight, { settings, rules, modes: peerAuthentications.modes, peers });
-  return { objects, workloads, registry, endpoints, rules, virtualServices, peerAuthentications, sight };
+  return { objects, workloads, registry, endpoints, served, rules, virtualServices, peerAuthentications, sight };
 }
 
 function snapshotOf({ objects, sight, registry, endpoints, workloads }: SnapshotParts): Snapshot {

@@ -15,7 +15,8 @@ const endpointsIn = memo(
 
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
 export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
-  const { sight, registry, virtualServices, endpoints, peerAuthentications, scopes, inbounds } = indexOf(snapshot);
+  const { sight, registry, virtualServices, endpoints, served, peerAuthentications, scopes, inbounds } =
+    indexOf(snapshot);
   const { namespace, labels } = proxy;
   const { settings, sidecars } = snapshot;
   const sidecar = // gateways ignore Sidecars
@@ -25,7 +26,7 @@ export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
   return Object.freeze({
     proxy,
     scope: scopeFor(source, { namespace, labels, sidecar }),
-    inbound: inboundFor({ endpoints: byService, peerAuthentications, inbounds }, proxy, sidecar),
+    inbound: inboundFor({ served, peerAuthentications, inbounds }, proxy, sidecar),
     endpoints: endpointsIn(byService),
   } satisfies ProxyView);
 }

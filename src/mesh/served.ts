@@ -1,0 +1,60 @@
+import { memo, memo2 } from "../lib/index.ts";
+import { groupBy } from "./sharing.ts";
+import type { Endpoint, EndpointSet, Service } from "./types.ts";
+
+/** An endpoint of a service. */
+interface Hit {
+  readonly service: Service;
+  readonly endpoint: Endpoint;
+}
+
+type Served = readonly [Service, EndpointSet];
+type Bucket = readonly Served[];
+
+/** Which services are served on an address. In buckets, so that a change of one service's endpoints leaves the rest indexed. */
+export interface ServedIndex {
+  readonly buckets: ReadonlyMap<string, Bucket>;
+  readonly byNamespace: ReadonlyMap<string, readonly Bucket[]>;
+}
+
+const bucketsPerNamespace = 32;
+
+/** The same object while no endpoint changes, if `endpoints` is. */
+export function buildServed(endpoints: ReadonlyMap<Service, EndpointSet>, previous?: ServedIndex): ServedIndex {
+  const served = [...endpoints].map(([service, set]) => servedBy(service, set));
+  const buckets = groupBy(served, ([service]) => bucketName(service), previous?.buckets);
+  if (buckets === previous?.buckets) return previous;
+  const byNamespace = groupBy(buckets.values(), (bucket) => bucket[0]?.[0].namespace ?? "", previous?.byNamespace);
+  return { buckets, byNamespace };
+}
+
+/** The services of a namespace that have an endpoint with this address. */
+export function servedOn(index: ServedIndex, namespace: string, address: string): readonly Hit[] {
+  const found: Hit[] = [];
+  for (const bucket of index.byNamespace.get(namespace) ?? []) {
+    const hits = byAddress(bucket).get(address);
+    if (hits) found.push(...hits);
+  }
+  return found;
+}
+
+const servedBy = memo2((service: Service, set: EndpointSet): Served => Object.freeze([service, set]));
+
+/** Any spread will do that depends on the hostname alone. */
+const bucketName = memo(({ namespace, hostname }: Service): string => {
+  let sum = 0;
+  for (let i = 0; i < hostname.length; i++) sum = (sum * 31 + hostname.charCodeAt(i)) % 0xffff;
+  return `${namespace}/${sum % bucketsPerNamespace}`;
+});
+
+const byAddress = memo((bucket: Bucket): ReadonlyMap<string, readonly Hit[]> => {
+  const hits = new Map<string, Hit[]>();
+  for (const [service, { endpoints }] of bucket) {
+    for (const endpoint of endpoints) {
+      const list = hits.get(endpoint.address);
+      if (list) list.push({ service, endpoint });
+      else hits.set(endpoint.address, [{ service, endpoint }]);
+    }
+  }
+  return hits;
+});
