@@ -1,13 +1,17 @@
+import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Node } from "../../generated/envoy/config/core/v3/base.ts";
 import type { Authenticator, Identity } from "../ca/index.ts";
 import type { ProxyResources, XdsType } from "../envoy/index.ts";
 import type { Clock, Log } from "../lib/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
-import type { Budget } from "./budget.ts";
 import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Rejection } from "./type-state.ts";
+import type { Message } from "./wire.ts";
+
+/** A stream of either protocol: bytes in, as they are not read before the caller is known; messages out. */
+export type Call = ServerDuplexStream<Uint8Array, Message>;
 
 /** What a proxy says of itself, and who it was found to be. */
 export interface Claim {
@@ -27,7 +31,6 @@ export interface Host {
   readonly log: Log;
   readonly metrics: XdsMetrics;
   readonly limits: XdsLimits;
-  readonly budget: Budget;
   readonly authenticator: Authenticator;
   readonly secrets: SecretSource;
   readonly describe: Describe;

@@ -10,12 +10,10 @@ export interface XdsLimits {
   readonly connectionsPerAddress: number;
   /** A connection that opens no stream for this long is closed. */
   readonly idleConnectionMs: number;
-  /** Response bytes that are written and not yet taken by the sockets, of all streams together. */
-  readonly bytesInFlight: number;
   /** A client that does not take a response for this long is cut off. */
   readonly stallMs: number;
-  /** Under pressure for `bytesInFlight`, a response not taken for this long does not hold up the others any more. */
-  readonly slowMs: number;
+  /** How long after a secret could not be made it is tried again. */
+  readonly secretRetryMs: number;
   /** How long routes wait for the endpoints of new clusters, and removals for a new stream to ask for its routes. */
   readonly warmingMs: number;
   readonly removalMs: number;
@@ -33,9 +31,8 @@ export const defaultLimits: XdsLimits = {
   connections: 20_000,
   connectionsPerAddress: 10_000,
   idleConnectionMs: 30_000,
-  bytesInFlight: 32 * 1024 * 1024,
   stallMs: 30_000,
-  slowMs: 5_000,
+  secretRetryMs: 5_000,
   warmingMs: 5_000,
   removalMs: 10_000,
   silenceMs: 30_000,

@@ -4,8 +4,7 @@ import type { XdsType } from "../envoy/index.ts";
 import type { Clock, Log } from "../lib/index.ts";
 import type { Snapshot } from "../mesh/index.ts";
 import { Admission } from "./admission.ts";
-import { Budget } from "./budget.ts";
-import type { Describe, Host, Resolve } from "./host.ts";
+import type { Call, Describe, Host, Resolve } from "./host.ts";
 import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
@@ -17,7 +16,7 @@ import type { SecretSource } from "./secrets.ts";
 import { viewServed, type ServedResource } from "./served.ts";
 import { viewNack } from "./nack.ts";
 import { viewLive, viewStream, type ProxyStatus } from "./status.ts";
-import { ProxyStream, type Call } from "./stream.ts";
+import { ProxyStream } from "./stream.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
 
@@ -122,7 +121,6 @@ class AdsServer implements XdsServer {
     const { authenticator, describe, resolve } = options;
     this.#host = {
       ...{ clock, log, metrics, limits, authenticator, secrets, describe, resolve },
-      budget: new Budget(clock, limits.bytesInFlight, limits.slowMs),
       vhds: options.vhds ?? true,
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),

@@ -1,18 +1,15 @@
 import { isDeepStrictEqual } from "node:util";
-import { status, type ServerDuplexStream } from "@grpc/grpc-js";
+import { status } from "@grpc/grpc-js";
 import type { Identity } from "../ca/index.ts";
-import type { Resource, XdsType } from "../envoy/index.ts";
+import type { Resource } from "../envoy/index.ts";
 import type { Proxy } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
-import { writeMessage } from "./framing.ts";
-import type { Claim, Host, StreamEvents } from "./host.ts";
+import type { Call, Claim, Host, StreamEvents } from "./host.ts";
 import { noNames, nameSet } from "./name-set.ts";
 import { parseRequest, type Protocol, type Request } from "./request.ts";
 import { secretNames, type SecretName } from "./secrets.ts";
 import { Session } from "./session.ts";
-import type { Message } from "./wire.ts";
-
-export type Call = ServerDuplexStream<Uint8Array, Message>;
+import { Writer } from "./writer.ts";
 
 /** Who is on a stream, once that is known. */
 export interface Peer {
@@ -29,6 +26,7 @@ export class ProxyStream {
   readonly #host: Host;
   readonly #events: StreamEvents;
   readonly #call: Call;
+  readonly #writer: Writer;
   readonly #serial: string;
   #identity: Identity | undefined;
   #peer: Peer | undefined;
@@ -36,18 +34,17 @@ export class ProxyStream {
   #fault: string | undefined;
   #closed = false;
   #writingSince: number | undefined;
-  #release: () => void = () => undefined;
   #settled: { sequence: number; at: number } | undefined;
   readonly #secrets = new Map<string, Resource>();
   readonly #loading = new Set<SecretName>();
   #retrySecretsAt: number | undefined;
-  readonly #retry = (): void => this.pump();
 
   /** `events` is called from the moment of `open`. `serial` tells streams apart. */
   constructor(host: Host, call: Call, protocol: Protocol, serial: number, events: StreamEvents) {
     this.#host = host;
     this.#events = events;
     this.#call = call;
+    this.#writer = new Writer(call);
     this.#serial = `${serial.toString(36)}.`;
     this.protocol = protocol;
     this.address = call.getPeer();
@@ -87,21 +84,18 @@ export class ProxyStream {
 
   /** Writes what there is to say, as far as there is room. */
   pump(): void {
-    const { budget, clock, metrics } = this.#host;
+    const { clock, metrics } = this.#host;
     if (this.#closed || !this.#peer || this.#writingSince !== undefined) return;
     this.refresh();
-    if (!budget.hasRoom(this.#retry)) return;
     const { session } = this.#peer;
     const now = clock.now();
     const outgoing = session.next(now);
     if (!outgoing) return this.#onQuiet(now);
     const { type, message } = outgoing;
     this.#writingSince = now;
-    this.#release = budget.take(message.bytes, () => this.#cutOff());
     metrics.pushed(type, message.bytes);
-    writeMessage(this.#call, message, () => {
+    this.#writer.write(message, () => {
       this.#writingSince = undefined;
-      this.#release();
       this.pump();
     });
   }
@@ -246,7 +240,7 @@ export class ProxyStream {
         "a secret could not be made: it is tried again",
       );
       this.#secrets.delete(name);
-      this.#retrySecretsAt = this.#host.clock.now() + this.#host.limits.slowMs;
+      this.#retrySecretsAt = this.#host.clock.now() + this.#host.limits.secretRetryMs;
     } finally {
       this.#loading.delete(name);
     }
@@ -297,8 +291,6 @@ export class ProxyStream {
   #onClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
-    this.#release();
-    this.#host.budget.withdraw(this.#retry);
     this.#events.onClosed();
   }
 }
