@@ -1,5 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
+import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { formatProblem } from "../../lib/index.ts";
 import { parseDuration } from "../../model/index.ts";
@@ -31,10 +32,10 @@ export function applyCommand(): Command {
     const timeoutMs = parseDuration(flags.timeout);
     if (timeoutMs === undefined || timeoutMs <= 0)
       throw new Failure(`--timeout ${flags.timeout}: a duration such as 30s is expected`);
-    const text = await readInput(flags.file);
+    const policy = await readInput(flags.file);
     const client = await adminClient(flags);
     const file = flags.file === "-" ? "stdin.yaml" : basename(flags.file);
-    const report = valueOf(await client.apply(text, { file, ...(flags.wait ? { waitMs: timeoutMs } : {}) }));
+    const report = valueOf(await client.apply(policy, { file, ...(flags.wait ? { waitMs: timeoutMs } : {}) }));
     print(flags.output, report, () => textOf(report));
     const { live } = report;
     if (!report.written || (live && live.nacks.length + live.pending.length > 0)) process.exitCode = 1;
@@ -42,7 +43,9 @@ export function applyCommand(): Command {
 }
 
 async function readInput(file: string): Promise<string> {
-  return readFile(file === "-" ? "/dev/stdin" : file, "utf8").catch((error: NodeJS.ErrnoException) => {
+  // Not /dev/stdin: that cannot be opened where standard input is a socket, as it is for whom another program starts.
+  const read = file === "-" ? text(process.stdin) : readFile(file, "utf8");
+  return read.catch((error: NodeJS.ErrnoException) => {
     throw new Failure(`${file}: cannot be read (${error.code ?? error.message})`);
   });
 }
