@@ -23,11 +23,3 @@ export function isObject(value: Json | undefined): value is JsonObject {
 export function isList(value: Json | undefined): value is readonly Json[] {
   return Array.isArray(value);
 }
-
-/** Every object inside a value, itself first. */
-export function* objectsWithin(value: Json): Generator<JsonObject> {
-  if (isList(value)) for (const item of value) yield* objectsWithin(item);
-  if (!isObject(value)) return;
-  yield value;
-  for (const field of Object.values(value)) yield* objectsWithin(field);
-}
