@@ -39,18 +39,31 @@ export class Report {
   }
 }
 
-/** A field of the object under check: says what is wrong there. */
+/** A field of the object under check: says what is wrong there. Cheap to make, since most are never spoken of. */
 export class Place {
   readonly report: Report;
-  readonly path: FieldPath;
+  readonly #parent: Place | undefined;
+  readonly #step: string | number;
 
-  constructor(report: Report, path: FieldPath = []) {
+  constructor(report: Report, parent?: Place, step: string | number = "") {
     this.report = report;
-    this.path = path;
+    this.#parent = parent;
+    this.#step = step;
   }
 
   at(...steps: FieldPath): Place {
-    return new Place(this.report, [...this.path, ...steps]);
+    return steps.reduce<Place>((place, step) => new Place(this.report, place, step), this);
+  }
+
+  get path(): FieldPath {
+    const path: (string | number)[] = [];
+    const climb = (place: Place): void => {
+      if (!place.#parent) return;
+      climb(place.#parent);
+      path.push(place.#step);
+    };
+    climb(this);
+    return path;
   }
 
   error(code: Code, message: string, hint?: string): void {

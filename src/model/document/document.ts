@@ -2,7 +2,7 @@ import type { Problem } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import { Place, Report } from "../report.ts";
 import { isTooDeep, maxDepth } from "./depth.ts";
-import { DocumentOrigin, parseTree, type Tree } from "./origin.ts";
+import { DocumentOrigin, parseTree, positionAt, type Tree } from "./origin.ts";
 import type { DocumentText } from "./split.ts";
 import { ValueReader } from "./value.ts";
 
@@ -26,7 +26,7 @@ export function readDocument(
   }
   const tree = parseTree(document.text);
   const report = new Report();
-  const value = new ValueReader().read(tree.document, new Place(report));
+  const value = new ValueReader().read(tree.contents, new Place(report));
   const problems = syntaxProblems(tree, document, file);
   const failed = problems.length > 0 || report.failed;
   const objects = objectsOf(value, document, file).map((found) => ({ ...found, report }));
@@ -38,15 +38,8 @@ export function readDocument(
 }
 
 function syntaxProblems(tree: Tree, document: DocumentText, file: string): readonly Problem[] {
-  const { errors, warnings } = tree.document;
-  return [...errors, ...warnings].slice(0, 10).map((error) => {
-    const { line, col } = tree.lines.linePos(error.pos[0]);
-    return {
-      code: codes.syntax,
-      level: "error",
-      message: error.message,
-      position: { file, line: document.line + Math.max(1, line), column: Math.max(1, col) },
-    };
+  return tree.faults.map(({ offset, message }) => {
+    return { code: codes.syntax, level: "error", message, position: positionAt(file, document, tree, offset) };
   });
 }
 

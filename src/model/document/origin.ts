@@ -1,24 +1,65 @@
-import { isMap, isScalar, isSeq, LineCounter, parseDocument, type Document, type Node } from "yaml";
+import { Composer, isMap, isScalar, isSeq, LineCounter, Parser, type Document, type Node } from "yaml";
 import type { Position } from "../../lib/index.ts";
 import type { FieldPath, Origin } from "../object.ts";
 import type { DocumentText } from "./split.ts";
 
-/** A parsed document, and where its lines start. */
-export interface Tree {
-  readonly document: Document.Parsed;
-  readonly lines: LineCounter;
+/** Something that is not YAML. */
+export interface Fault {
+  readonly offset: number;
+  readonly message: string;
 }
 
-/** Parses one document's text; its errors are in `document.errors`. Bound depth and size before. */
+/** A parsed document, where its lines start, and what is wrong with it. */
+export interface Tree {
+  /** The top node; null where there is none. */
+  readonly contents: unknown;
+  readonly lines: LineCounter;
+  readonly faults: readonly Fault[];
+}
+
+/** More faults of syntax tell nobody more; a megabyte of commas has a million, each of which costs. */
+const maxFaults = 10;
+
+class TooManyFaults extends Error {}
+
+/** Parses one document's text; what is wrong with it is in the tree. Bound depth and size before. */
 export function parseTree(text: string): Tree {
   const lines = new LineCounter();
-  const document = parseDocument(text, {
-    lineCounter: lines,
-    prettyErrors: false,
-    uniqueKeys: false,
-    logLevel: "silent",
-  });
-  return { document: document, lines };
+  const faults: Fault[] = [];
+  const tell = (offset: number, message: string): void => {
+    // On its way out the composer catches what is thrown and tells it again, level by level.
+    if (faults.length < maxFaults) faults.push({ offset, message });
+    if (faults.length >= maxFaults) throw new TooManyFaults();
+  };
+  const composer = new Composer({ uniqueKeys: false, logLevel: "silent" });
+  // The composer's own list has no end. It calls this for each fault of structure; origin.test.ts holds it to that.
+  const handler: ComposeErrorHandler = (source, _code, message) => tell(offsetIn(source), message);
+  Object.assign(composer, { onError: handler });
+  let contents: unknown = null;
+  let documents = 0;
+  const take = (document: Document): void => {
+    if (++documents > 1) tell(document.range?.[0] ?? 0, "a second document stands here");
+    else contents = document.contents;
+    for (const { pos, message } of [...document.errors, ...document.warnings]) tell(pos[0], message);
+  };
+  try {
+    for (const token of new Parser(lines.addNewLine).parse(text)) {
+      if (token.type === "error") tell(token.offset, token.message);
+      else for (const document of composer.next(token)) take(document);
+    }
+    for (const document of composer.end()) take(document);
+  } catch (error) {
+    if (!(error instanceof TooManyFaults)) throw error;
+  }
+  return { contents, lines, faults };
+}
+
+type ComposeErrorHandler = (source: FaultSource, code: string, message: string) => void;
+type FaultSource = number | readonly [number, number] | { readonly offset: number };
+
+function offsetIn(source: FaultSource): number {
+  if (typeof source === "number") return source;
+  return "offset" in source ? source.offset : source[0];
 }
 
 /** The tree asked for last: questions about one object come together. */
@@ -64,12 +105,17 @@ export class DocumentOrigin implements Origin {
 
 /** The position of a field, or of its nearest parent that is there. */
 export function positionIn(file: string, document: DocumentText, tree: Tree, path: FieldPath): Position {
-  const { line, col } = tree.lines.linePos(offsetOf(tree.document, path));
+  return positionAt(file, document, tree, offsetOf(tree.contents, path));
+}
+
+/** The position of a character of the document. */
+export function positionAt(file: string, document: DocumentText, tree: Tree, offset: number): Position {
+  const { line, col } = tree.lines.linePos(offset);
   return { file, line: document.line + Math.max(1, line), column: Math.max(1, col) };
 }
 
-function offsetOf(document: Document.Parsed, path: FieldPath): number {
-  let node: unknown = document.contents;
+function offsetOf(contents: unknown, path: FieldPath): number {
+  let node = contents;
   let offset = startOf(node) ?? 0;
   for (const step of path) {
     if (isSeq(node) && typeof step === "number") {

@@ -1,4 +1,4 @@
-import { isAlias, isMap, isScalar, isSeq, type Document, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
 import { codes } from "../codes.ts";
 import type { Place } from "../report.ts";
 
@@ -24,8 +24,8 @@ export class ValueReader {
   #values = 0;
   #aliases = 0;
 
-  read(document: Document.Parsed, place: Place): unknown {
-    return this.#node(document.contents, place);
+  read(contents: unknown, place: Place): unknown {
+    return this.#node(contents, place);
   }
 
   #node(node: unknown, place: Place): unknown {

@@ -29,7 +29,7 @@ interface ConfigMap {
 
 function parseText(text: string, place: Place): unknown {
   if (isTooDeep(text)) return place.error(codes.tooDeep, "the text in data.mesh nests too deep");
-  const { document } = parseTree(text);
-  for (const error of document.errors.slice(0, 10)) place.error(codes.syntax, `data.mesh: ${error.message}`);
-  return new ValueReader().read(document, place.at("spec"));
+  const { contents, faults } = parseTree(text);
+  for (const { message } of faults) place.error(codes.syntax, `data.mesh: ${message}`);
+  return new ValueReader().read(contents, place.at("spec"));
 }
