@@ -22,12 +22,21 @@ export interface TcpDestination {
   readonly visible?: VisibleService;
 }
 
-const withTcpRules = memo((scope: Scope) => scope.virtualServices.filter((vs) => vs.tcp.length + vs.tls.length > 0));
+/** The VirtualServices of a scope that have TCP or TLS rules: the others make no difference to listeners. */
+export function tcpVirtualServices({ virtualServices }: Scope): readonly ScopedVirtualService[] {
+  return withTcpRules(virtualServices);
+}
+
+const withTcpRules = memo((all: readonly ScopedVirtualService[]) =>
+  all.filter((vs) => vs.tcp.length + vs.tls.length > 0),
+);
 
 /** The VirtualServices of the scope that say something about TCP or TLS to this service. */
 export function tcpRoutingFor(scope: Scope, visible: VisibleService): TcpRouting {
   const { hostname } = visible.service;
-  const virtualServices = withTcpRules(scope).filter(({ hosts }) => hosts.some((host) => hostMatches(host, hostname)));
+  const virtualServices = tcpVirtualServices(scope).filter(({ hosts }) =>
+    hosts.some((host) => hostMatches(host, hostname)),
+  );
   const hosts = new Set(virtualServices.flatMap(destinationHosts));
   const destinations = [...hosts].sort(byCodeUnit).flatMap((host) => scope.byHostname.get(host) ?? []);
   return { virtualServices, destinations };

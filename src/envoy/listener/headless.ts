@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
-import { byCodeUnit } from "../../lib/index.ts";
-import type { EndpointSet, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import { byCodeUnit, memo } from "../../lib/index.ts";
+import type { EndpointSet, ServicePort, VisibleService } from "../../mesh/index.ts";
 
 /** What listeners ask of the mesh besides the scope: the endpoints of headless services. */
 export type EndpointsOf = (service: VisibleService) => EndpointSet;
@@ -14,10 +14,10 @@ function isHeadless({ service }: VisibleService): boolean {
   return service.resolution === "NONE" && service.addresses.length === 0;
 }
 
-/** The headless services of a scope, whose endpoints decide which listeners there are. */
-export function headlessServices(scope: Scope): VisibleService[] {
-  return scope.services.filter(isHeadless);
-}
+/** The headless services among these, whose endpoints decide which listeners there are. */
+export const headlessServices = memo((services: readonly VisibleService[]): readonly VisibleService[] =>
+  services.filter(isHeadless),
+);
 
 /**
  * The addresses to listen on, sorted; undefined where the service has no such list and the wildcard must do: services with

@@ -6,6 +6,7 @@ import { durationFrom } from "../duration.ts";
 import { memoList } from "../memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
 import { buildChainMatch, matchesAll } from "./chain-match.ts";
+import { tcpVirtualServices } from "./destination.ts";
 import { additionalAddresses, socketAddress, type Families } from "./families.ts";
 import { headlessServices, type EndpointsOf } from "./headless.ts";
 import { outboundHttpFilter } from "./http-filter.ts";
@@ -15,16 +16,18 @@ import { planOutbound, type PlannedListener } from "./outbound-plan.ts";
 import { unclaimedChain, virtualOutboundFor } from "./virtual-outbound.ts";
 
 /**
- * Every outbound listener of a scope, for proxies of these families. The same map as long as the scope and the endpoints of its headless
- * services are the same; endpoints of other services do not matter. Each listener is encoded once for all scopes that see the same.
+ * Every outbound listener of a scope, for proxies of these families. The same map for all scopes that see the same services, TCP rules
+ * and endpoints of headless services; HTTP rules and other endpoints do not matter. Each listener is encoded once.
  * https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/
  */
 export function outboundListeners(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
-  const cell = mapCell([scope, families, ...headlessServices(scope).map(endpointsOf)]);
-  return (cell.map ??= build(scope, families, endpointsOf));
+  const { settings, services, outboundTrafficPolicy } = scope;
+  const endpoints = headlessServices(services).map(endpointsOf);
+  const cells = mapCells([settings, services, families, ...tcpVirtualServices(scope), ...endpoints]);
+  return (cells[outboundTrafficPolicy] ??= build(scope, families, endpointsOf));
 }
 
-const mapCell = memoList((_: readonly object[]): { map?: ResourceMap } => ({}));
+const mapCells = memoList((_: readonly object[]): Partial<Record<Scope["outboundTrafficPolicy"], ResourceMap>> => ({}));
 
 function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
   const { settings, outboundTrafficPolicy } = scope;

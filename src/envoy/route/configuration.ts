@@ -7,6 +7,7 @@ import { memoList } from "../memo-list.ts";
 import { type Codec, encodeResource, type Resource, type ResourceMap } from "../resource.ts";
 import { maxDirectResponseBytes } from "./direct-response.ts";
 import { routesFor } from "./routes.ts";
+import { standInFor } from "./stand-in.ts";
 import { inlineVirtualHost, provenanceOf, type VirtualHostInput, virtualHostResource } from "./virtual-host.ts";
 
 /** Route configurations by name and, where they travel one by one, their virtual hosts. */
@@ -16,12 +17,13 @@ export interface RouteResources {
 }
 
 /**
- * The outbound routes of a scope, the same object for all its proxies. With `vhds`, for delta streams, route configurations are
+ * The outbound routes of a scope, the same object for all scopes that see the same. With `vhds`, for delta streams, route configurations are
  * empty and every virtual host, the catch-all included, is a resource; else they hold the same virtual hosts under Istio's names.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_conn_man/vhds
  */
 export function routeConfigurations(scope: Scope, options: { readonly vhds: boolean }): RouteResources {
-  return options.vhds ? byVirtualHost(scope) : whole(scope);
+  const standIn = standInFor(scope);
+  return options.vhds ? byVirtualHost(standIn) : whole(standIn);
 }
 
 const byVirtualHost = memo((scope: Scope): RouteResources => {

@@ -20,6 +20,11 @@ export function domainsFor(
   return domains.namespace === namespace ? domains.near : domains.far;
 }
 
+/** The namespace whose callers have shorter names for a service; "" if there is none. */
+export function shortNamespaceOf(service: Service, settings: MeshSettings): string {
+  return domainsOf(settings, service).namespace;
+}
+
 const domainsOf = memo2((settings: MeshSettings, service: Service): Domains => {
   const { hostname } = service;
   const [name = "", namespace = "", ...rest] = kubernetesName(hostname, settings.domain);
