@@ -23,7 +23,7 @@ function objections(bootstrap: string): string {
   const { status, stderr, error } = spawnSync(
     envoyBinary,
     ["--mode", "validate", "--disable-hot-restart", "--log-level", "error", "-c", bootstrap],
-    { encoding: "utf8" },
+    { encoding: "utf8", stdio: ["ignore", "ignore", "pipe"] }, // Envoy cannot open a /dev/stdout that is a socket
   );
   if (error) throw error;
   return status === 0 ? "" : stderr;

@@ -100,10 +100,12 @@ interface Bootstrap {
 }
 
 /** virtualInbound on the workload's own ports, and the app behind every inbound cluster. */
-function withoutInterception({ staticResources }: Bootstrap) {
+function withoutInterception(bootstrap: Bootstrap) {
+  const { staticResources } = bootstrap;
   const toApp = { endpoint: { address: address((app.address() as AddressInfo).port) } };
   const isInbound = ({ name }: Named) => name === "BlackHoleCluster" || /^inbound/i.test(name);
   return {
+    ...bootstrap,
     admin: { address: address(admin) },
     staticResources: {
       listeners: staticResources.listeners
@@ -122,6 +124,7 @@ function withoutInterception({ staticResources }: Bootstrap) {
 }
 
 async function stop(): Promise<void> {
+  if (envoy.exitCode !== null) return;
   envoy.kill();
   await once(envoy, "exit");
 }
