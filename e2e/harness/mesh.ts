@@ -1,4 +1,4 @@
-import { cp, mkdir, rename, rm, stat, writeFile } from "node:fs/promises";
+import { cp, mkdir, readdir, rename, rm, stat, writeFile } from "node:fs/promises";
 import { basename, join } from "node:path";
 import { createLog } from "../../src/lib/index.ts";
 import { readDirectory } from "../../src/source/index.ts";
@@ -78,6 +78,8 @@ export class TestMesh {
   readonly #open: OpenMesh;
   readonly #options: MeshOptions;
   #running: RunningMesh | undefined;
+  #input: readonly string[] = [];
+  #policies = 0;
 
   constructor(open: OpenMesh, options: MeshOptions) {
     this.#open = open;
@@ -110,6 +112,7 @@ export class TestMesh {
       });
     }
     if (yaml !== undefined) await this.writePolicy("input.yaml", yaml);
+    this.#input = await readdir(this.policyDirectory);
     await mkdir(this.stateDirectory, { recursive: true, mode: 0o700 });
     if (withControlPlane) await this.controlPlane.start();
     await this.updateWorkloads();
@@ -186,6 +189,19 @@ export class TestMesh {
     const { status, out, err } = await this.heddle(["apply", "--wait", "-f", file]);
     if (status !== 0) throw new Error(`heddle apply: ${out}${err}`);
     return out;
+  }
+
+  /** Removes every file that the mesh did not begin with, then applies this (or nothing): no test sees the policy of another. */
+  async replacePolicy(yaml = ""): Promise<void> {
+    const files = await readdir(this.policyDirectory);
+    for (const file of files.filter((name) => !this.#input.includes(name))) await this.removePolicy(file);
+    this.#policies += 1; // an apply that changes nothing would not wait for the removal
+    const marker = {
+      apiVersion: "v1",
+      kind: "Namespace",
+      metadata: { name: "marker", labels: { policy: `n${this.#policies}` } },
+    };
+    await this.applyPolicy(`${JSON.stringify(marker)}\n---\n${yaml}`);
   }
 
   /** Runs the command line beside the control plane, with its state directory. Never rejects. */
