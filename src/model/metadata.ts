@@ -1,5 +1,5 @@
 import { codes } from "./codes.ts";
-import { isLabel, isSubdomain, show } from "./names.ts";
+import { checkLabels, isLabel, isSubdomain, show } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
 import type { Place } from "./report.ts";
 import { checkShape, type Schema } from "./schema.ts";
@@ -54,11 +54,13 @@ export function parseMetadata(raw: unknown, place: Place, defaults: MetadataDefa
     place
       .at("namespace")
       .error(codes.name, `"${show(namespace)}" is not a namespace`, "lower-case letters, digits and dashes");
+  const labels = mapOf(fields, "labels");
+  checkLabels(labels, place.at("labels"));
   const createdAt = typeof creationTimestamp === "string" ? Date.parse(creationTimestamp) : Number.NaN;
   return {
     name: name ?? "",
     namespace,
-    labels: mapOf(fields, "labels"),
+    labels,
     annotations: mapOf(fields, "annotations"),
     ...(Number.isFinite(createdAt) && { createdAt }),
     ...(typeof uid === "string" && { uid }),

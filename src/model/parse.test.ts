@@ -135,9 +135,12 @@ describe("F25 and F26: bombs", () => {
   it("refuses what is too large", () => {
     expect(parse("a".repeat(1024 * 1024 + 1)).problems[0]?.code).toBe("HED103");
     expect(parse("é".repeat(1024 * 1024 - 1)).problems[0]?.code).toBe("HED103");
-    expect(parse(`a: [${"1,".repeat(300_000)}1]`).problems[0]?.code).toBe("HED103");
     expect(parse("---\na\n".repeat(6000)).problems[0]?.code).toBe("HED103");
   });
+
+  it("refuses more values than any policy has", () => {
+    expect(parse(`a: [${"1,".repeat(200_000)}1]`).problems[0]?.code).toBe("HED103");
+  }, 60_000);
 
   it("bounds the problems it tells", () => {
     const fields = Array.from({ length: 5000 }, (_, i) => `  x${i}: 1`).join("\n");
@@ -148,8 +151,8 @@ describe("F25 and F26: bombs", () => {
 
 describe("F28 and F29: keys", () => {
   it.each(["__proto__", "constructor", "prototype", '"__proto__"'])("refuses the key %s", (key) => {
-    const text = strict.replace("name: it", `name: it\n  labels:\n    ${key}: {polluted: "yes"}`);
-    expect(errors(text)).not.toEqual([]);
+    const text = strict.replace("name: it", `name: it\n  labels:\n    ${key}: "yes"`);
+    expect(errors(text)).toContain(`HED107 metadata.labels`);
     expect(parse(text).objects).toEqual([]);
     expect(({} as { polluted?: string }).polluted).toBeUndefined();
   });
