@@ -1,7 +1,8 @@
 import type { XdsType } from "../envoy/index.ts";
 
 /**
- * Make before break: what is referred to goes first, and each type waits until those before it are acknowledged.
+ * Make before break: what is referred to goes first, and each type waits until those before it are acknowledged; but endpoints follow
+ * their clusters at once.
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#eventual-consistency-considerations
  */
 export const pushOrder = [

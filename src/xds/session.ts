@@ -81,8 +81,8 @@ export class Session {
     const before = this.#states.get(type);
     const after = onRequest(this.protocol, before, request, this.#targets[type], now);
     this.#states.set(type, after);
-    if (type === "cds" && before?.flight && !after.flight && request.error === undefined)
-      this.#warm(before.flight, now);
+    // What is refused never warms; what of it is tried again warms then.
+    if (type === "cds" && before?.flight && !after.flight && request.error !== undefined) this.#warming = undefined;
     if (type === "rds") this.#follow(after);
     if (type === "vhds" && !before && after.subscription.wildcard && request.versions.size === 0) {
       this.#ask("vhds", placeholdersFor(this.#routes, this.#targets.vhds));
@@ -96,9 +96,10 @@ export class Session {
     const secret = this.#try("sds", false, now);
     if (secret) return secret;
     for (const type of pushOrder) {
-      if (type === "lds" && this.#isWarming(now)) return undefined;
+      if (type === "lds" && (this.#states.get("cds")?.flight || this.#isWarming(now))) return undefined;
       const response = this.#try(type, removedLast.includes(type), now);
-      if (response || this.#states.get(type)?.flight) return response;
+      if (response) return response;
+      if (this.#states.get(type)?.flight && type !== "cds") return undefined;
     }
     if (!this.#mayRemove(now)) return undefined;
     for (const type of removedLast) {
@@ -180,11 +181,15 @@ export class Session {
     this.#count += 1;
     const sent = { nonce, version: response.version, sentAt: now, sequence: this.#sequence };
     this.#states.set(type, takeOff(state, step, sent));
+    if (type === "cds") this.#warm(step.adds, now);
     return { type, message: response.message };
   }
 
-  /** A cluster that was sent takes no traffic until its endpoints come after it, changed or not. */
-  #warm({ adds }: Flight, now: number): void {
+  /**
+   * A cluster that was sent takes no traffic until its endpoints come after it, changed or not. They do not wait for the
+   * acknowledgement: a serving Envoy gives it only when all its clusters are warm.
+   */
+  #warm(adds: Flight["adds"], now: number): void {
     let clusters: NameSet = noNames;
     for (const resources of adds) clusters = plus(clusters, namesAlsoIn(resources, this.#targets.eds));
     if (clusters.size === 0) return;
