@@ -1,3 +1,4 @@
+import { setTimeout } from "node:timers/promises";
 import { coalesce, systemClock, type Clock, type Coalesced, type Log, type Problem } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { codes } from "./codes.ts";
@@ -33,8 +34,8 @@ export interface WatchOptions {
 }
 
 const maxDebounceMs = 10_000;
-/** The first read waits no longer for files that keep changing. */
-const maxStartMs = 3000;
+/** The first read, and a rescan, wait no longer for files that keep changing. */
+const maxSettlingMs = 3000;
 const filesAtOnce = 32;
 
 /** Watches a tree of policy files. Nothing depends on an event being delivered: the tree is looked at again from time to time. */
@@ -99,14 +100,15 @@ class DirectorySource implements Source {
   }
 
   async rescan(): Promise<void> {
-    const until = this.#clock.now() + maxStartMs;
+    const begun = this.#clock.now();
     for (;;) {
       // What is under way may have passed the change already: look once more after it.
       await this.#looking;
       this.#wholeTree = true;
       await this.#look();
-      if (!this.#settling.isPending || this.#isStopped || this.#clock.now() >= until) return;
-      await new Promise<void>((resolve) => this.#clock.after(lookAgainMs, resolve));
+      const isOver = this.#isStopped || this.#clock.now() - begun > maxSettlingMs;
+      if (isOver || !this.#settling.isPending) return;
+      await setTimeout(lookAgainMs);
     }
   }
 
@@ -212,7 +214,7 @@ class DirectorySource implements Source {
     const isChanged = this.#table.objects() !== before.objects || this.#table.problems() !== before.problems;
     if (this.#isStarted && (isChanged || isFound)) this.#changed();
     this.#passedAt ??= this.#clock.now();
-    if (!this.#settling.isPending || this.#clock.now() - this.#passedAt > maxStartMs) this.#setStarted();
+    if (!this.#settling.isPending || this.#clock.now() - this.#passedAt > maxSettlingMs) this.#setStarted();
   }
 
   #setMissing(message: string): void {
