@@ -8,7 +8,11 @@ describe("interception", () => {
   afterAll(() => mesh?.close());
 
   const identity = (account: string) => `URI=spiffe://cluster.local/ns/default/sa/${account}`;
-  const received = async (url: string) => (await mesh.request("ping-1", url)).answers[0]?.body;
+  const received = async (url: string) => {
+    const [answer] = (await mesh.request("ping-1", url)).answers;
+    if (!answer?.body) throw new Error(`no answer of the app: ${JSON.stringify(answer)}`);
+    return answer.body;
+  };
 
   it("takes a call through both sidecars: mTLS between them, plain HTTP for the apps", async () => {
     const { service, headers, peer } = await received("http://pong/hello");

@@ -50,16 +50,16 @@ function once(n) {
         add(summary.byStatus, status);
         summary[status < 400 ? "ok" : "failed"] += 1;
       }
-      let parsed = text;
+      let said;
       try {
-        parsed = JSON.parse(text);
-        if (parsed?.version) add(summary.byVersion, parsed.version);
-        if (parsed?.instance) add(summary.byInstance, parsed.instance);
+        const body = JSON.parse(text);
+        if (body?.version) add(summary.byVersion, body.version);
+        if (body?.instance) add(summary.byInstance, body.instance);
+        said = { body };
       } catch {
-        // not JSON: kept as it is
+        said = { text }; // not JSON: kept as it is
       }
-      if (summary.answers.length < keep)
-        summary.answers.push({ status, ms, headers: answerHeaders, body: parsed, error });
+      if (summary.answers.length < keep) summary.answers.push({ status, ms, headers: answerHeaders, ...said, error });
       resolve();
     };
     const asked = send(numbered(url, n), { agent, method, headers: mine, timeout: timeoutMs }, (response) => {

@@ -17,12 +17,30 @@ export interface RequestOptions {
   readonly keep?: number;
 }
 
+/** What the sample app (e2e/apps/echo.mjs) says. */
+export interface Echo {
+  readonly service: string;
+  readonly version: string;
+  readonly instance: string; // name of the pod
+  readonly method: string;
+  readonly path: string;
+  readonly attempt: number; // how often this instance has seen the request's x-request-key
+  readonly peer: string;
+  readonly headers: Readonly<Record<string, string>>;
+  /** The answer to the call that x-call asked for. */
+  readonly called?: {
+    readonly status: number;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Echo;
+  };
+}
+
 export interface Answer {
   readonly status: number; // 0: no answer
   readonly ms: number;
   readonly headers: Readonly<Record<string, string>>;
-  // eslint-disable-next-line @typescript-eslint/no-explicit-any -- whatever the server said
-  readonly body: any;
+  readonly body?: Echo; // where it was JSON
+  readonly text?: string; // where it was not: from a proxy, mostly
   readonly error?: string;
 }
 

@@ -1,5 +1,5 @@
 export { startMesh, type MeshOptions, type TestMesh } from "./mesh.ts";
-export { type Answer, type Load, type RequestOptions, type Summary } from "./client.ts";
+export { type Answer, type Echo, type Load, type RequestOptions, type Summary } from "./client.ts";
 export { waitFor } from "./wait.ts";
 export { projectRoot } from "./project.ts";
 export { expectNoRejections } from "./rejections.ts";
