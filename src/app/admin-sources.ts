@@ -1,4 +1,5 @@
 import { decodeResource, type XdsType } from "../envoy/index.ts";
+import type { ObjectRef } from "../lib/index.ts";
 import type { AdminSources, ConfigResource, ConfigType, LiveReport, ProxyStatus } from "../web/index.ts";
 import type { XdsServer, ProxyStatus as StreamStatus, SyncState, LiveReport as XdsLiveReport } from "../xds/index.ts";
 
@@ -21,9 +22,9 @@ export function xdsSources(xds: XdsServer): Pick<AdminSources, "proxies" | "conf
         .resourcesOf(proxy)
         ?.map(configResource)
         .filter((found) => !type || found.type === type),
-    live: async (revision, signal) => {
+    live: async (revision, signal, objects) => {
       const waited = await xds.whenLive(revision, { timeoutMs: 3_600_000, signal }).catch(() => undefined);
-      return liveReport(waited ?? (await xds.whenLive(revision, { timeoutMs: 0 })));
+      return liveReport(waited ?? (await xds.whenLive(revision, { timeoutMs: 0 })), refusalsOf(xds, objects));
     },
   };
 }
@@ -66,15 +67,31 @@ function nackOf({
   return { proxy, type, resources: [resource], message, provenance };
 }
 
-function liveReport({ revision, proxies, nacks }: XdsLiveReport): LiveReport {
+type Nacks = LiveReport["nacks"];
+
+/** What proxies refuse at present of what was made of these objects: also when it was refused long ago, and is applied again. */
+function refusalsOf(xds: XdsServer, objects: readonly ObjectRef[]): Nacks {
+  const origins = objects.map(({ kind, namespace, name }) => `${kind} ${namespace}/${name} `);
+  const isOf = (line: string): boolean => origins.some((origin) => line.startsWith(origin));
+  return xds
+    .status()
+    .flatMap((stream) => proxyStatus(stream).nacks)
+    .filter(({ provenance }) => provenance.some(isOf));
+}
+
+function liveReport({ revision, proxies, nacks }: XdsLiveReport, standing: Nacks): LiveReport {
+  const all = new Map([...standing, ...nacks.map(nackOf)].map((nack) => [nackKey(nack), nack]));
+  const refusing = new Set([...all.values()].map(({ proxy }) => proxy));
   const live = proxies.flatMap(({ id, state, ms }) =>
-    state === "live" ? [{ name: id, ms: Math.round(ms ?? 0) }] : [],
+    state === "live" && !refusing.has(id) ? [{ name: id, ms: Math.round(ms ?? 0) }] : [],
   );
   return {
     revision,
     ms: Math.max(0, ...live.map(({ ms }) => ms)),
     proxies: live,
     pending: proxies.filter(({ state }) => state === "waiting" || state === "failed").map(({ id }) => id),
-    nacks: nacks.map(nackOf),
+    nacks: [...all.values()],
   };
 }
+
+const nackKey = ({ proxy, type, resources }: Nacks[number]): string => [proxy, type, ...resources].join(" ");

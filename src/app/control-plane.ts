@@ -2,9 +2,9 @@ import { isIP } from "node:net";
 import { join } from "node:path";
 import { openAuthority, type KeyRing } from "../ca/index.ts";
 import { systemClock, type Log, type Problem } from "../lib/index.ts";
-import { type MeshObject } from "../model/index.ts";
+import { parseDocuments, refOf, type MeshObject } from "../model/index.ts";
 import { applyDocuments, watchDirectory, type Source } from "../source/index.ts";
-import { createAdminServer, type AdminSources, type ObjectSummary } from "../web/index.ts";
+import { createAdminServer, type AdminSources, type ObjectSummary, type Written } from "../web/index.ts";
 import { createSecretSource, createXdsServer, type TlsCertificate } from "../xds/index.ts";
 import { xdsSources } from "./admin-sources.ts";
 import { describeProxy, resolveClaim } from "./describe.ts";
@@ -51,19 +51,18 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
     vhds: settings.vhds,
   });
   const listeners = new Set<() => void>();
-  const source = watchDirectory({ dir: settings.files, log, onChange: () => refresh() });
+  const source = watchDirectory({ dir: settings.files, log, onChange: () => publisher.refresh() });
   const objects = (): readonly MeshObject[] => withAddresses(source.objects());
-  const publisher = new Publisher(
+  const publisher: Publisher = new Publisher(
     { objects, problems: () => source.problems() },
-    (snapshot, revision) => xds.publish(snapshot, revision),
+    (snapshot, revision) => {
+      xds.publish(snapshot, revision);
+      for (const listener of listeners) listener();
+    },
     log,
   );
+  const publishFirst = publisher.hold(); // nothing is published before the first full read
   let ready = false;
-  function refresh(): void {
-    if (!ready) return; // nothing is published before the first full read
-    publisher.refresh();
-    for (const listener of listeners) listener();
-  }
   const renewing = setInterval(() => {
     serverTls()
       .then((tls) => xds.renewCertificate(tls))
@@ -73,7 +72,7 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
   const admin = createAdminServer(
     {
       ...xdsSources(xds),
-      ...policySources(settings.files, source, publisher, refresh),
+      ...policySources(settings.files, source, publisher),
       createToken: (request) => authority.tokens.createToken(request),
       ca: { trustDomain: authority.trustDomain, bundle: () => authority.bundle() },
       metrics: registry,
@@ -85,7 +84,7 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
   await writeAdminAddress(settings.stateDir, adminUrl);
   await source.start();
   ready = true;
-  refresh();
+  publishFirst();
   log.info(
     { xdsPort: port, adminUrl, adminTokenFile: adminTokenFile(settings.stateDir), settings },
     "the control plane is up",
@@ -131,22 +130,28 @@ function policySources(
   dir: string,
   source: Source,
   publisher: Publisher,
-  refresh: () => void,
 ): Pick<AdminSources, "problems" | "objects" | "apply"> {
   return {
     problems: () => publisher.problems(),
     objects: () => source.objects().map((object) => summaryOf(object, publisher.problems())),
-    apply: async (text) => {
-      const { files, problems } = await applyDocuments(dir, text, source.objects());
-      const refused = problems.some(({ level }) => level === "error");
-      if (refused) return { written: false, revision: publisher.revision, problems };
-      if (files.length > 0) {
-        await source.rescan();
-        refresh();
-      }
-      return { written: true, revision: publisher.revision, problems };
-    },
+    apply: (text) => applyPolicy(dir, text, source, publisher),
   };
+}
+
+/** Whatever number of files it is written to, it becomes one publication, whose revision is in the answer. */
+async function applyPolicy(dir: string, text: string, source: Source, publisher: Publisher): Promise<Written> {
+  const publish = publisher.hold();
+  const { objects: parsed } = parseDocuments(text, "input");
+  try {
+    const { files, problems } = await applyDocuments(dir, text, source.objects());
+    const refused = problems.some(({ level }) => level === "error");
+    if (refused) return { written: false, revision: publisher.revision, objects: [], problems };
+    if (files.length > 0) await source.rescan();
+    publish();
+    return { written: true, revision: publisher.revision, objects: parsed.map(refOf), problems };
+  } finally {
+    publish();
+  }
 }
 
 function summaryOf(object: MeshObject, problems: readonly Problem[]): ObjectSummary {

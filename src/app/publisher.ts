@@ -14,6 +14,8 @@ export class Publisher {
   readonly #publish: (snapshot: Snapshot, revision: string) => void;
   readonly #log: Log;
   #count = 0;
+  #holds = 0;
+  #published: readonly MeshObject[] | undefined;
   #current: { snapshot: Snapshot; problems: readonly Problem[] } | undefined;
 
   constructor(source: Objects, publish: (snapshot: Snapshot, revision: string) => void, log: Log) {
@@ -22,19 +24,33 @@ export class Publisher {
     this.#log = log;
   }
 
-  /** Builds and publishes. A failure of ours keeps the last snapshot: traffic goes on. */
+  /** Nothing is published until the returned function is called, then what has changed meanwhile: several changes become one. */
+  hold(): () => void {
+    this.#holds += 1;
+    let held = true;
+    return () => {
+      if (held) this.#holds -= 1;
+      held = false;
+      this.refresh();
+    };
+  }
+
+  /** Builds and publishes, unless the objects are still the same. A failure of ours keeps the last snapshot: traffic goes on. */
   refresh(): void {
+    const objects = this.#source.objects();
+    if (this.#holds > 0 || objects === this.#published) return;
     try {
       const started = performance.now();
-      const built = buildSnapshot(this.#source.objects(), this.#current?.snapshot);
+      const built = buildSnapshot(objects, this.#current?.snapshot);
       this.#current = built;
+      this.#published = objects;
       this.#count += 1;
       const modelled = performance.now();
       this.#publish(built.snapshot, this.revision);
       this.#log.info(
         {
           revision: this.revision,
-          objects: this.#source.objects().length,
+          objects: objects.length,
           problems: this.problems().length,
           modelMs: Math.round(modelled - started),
           publishMs: Math.round(performance.now() - modelled),

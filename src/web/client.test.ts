@@ -46,14 +46,18 @@ describe("the client, over a socket", () => {
       value: { token: "a.b.c", expiresAt: 1 },
     });
     expect(await client.apply("a", { file: "a.yaml", waitMs: 1000 })).toEqual({
-      value: { written: true, revision: "2", problems: [], live },
+      value: { written: true, revision: "2", objects: [], problems: [], live },
     });
   });
 
   it("takes the problems of a refused text for the answer", async () => {
     const problems = [{ code: "HED101", level: "error" as const, message: "unknown field" }];
-    const { client } = await running({ apply: () => Promise.resolve({ written: false, revision: "1", problems }) });
-    expect(await client.apply("a", { file: "a.yaml" })).toEqual({ value: { written: false, revision: "1", problems } });
+    const { client } = await running({
+      apply: () => Promise.resolve({ written: false, revision: "1", objects: [], problems }),
+    });
+    expect(await client.apply("a", { file: "a.yaml" })).toEqual({
+      value: { written: false, revision: "1", objects: [], problems },
+    });
   });
 
   it.each<[string, (client: AdminClient) => Promise<unknown>, object]>([

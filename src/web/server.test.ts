@@ -107,7 +107,8 @@ describe("apply", () => {
   it("hands on the text and the file's name, and does not wait unasked", async () => {
     const seen: string[] = [];
     const { app: api, headers } = app({
-      apply: (text, file) => Promise.resolve({ written: seen.push(text, file) > 0, revision: "2", problems: [] }),
+      apply: (text, file) =>
+        Promise.resolve({ written: seen.push(text, file) > 0, revision: "2", objects: [], problems: [] }),
       live: () => Promise.reject(new Error("nobody waits")),
     });
     const reply = await api.inject({
@@ -116,7 +117,7 @@ describe("apply", () => {
       headers: { ...headers, ...yaml },
       body: "kind: X\n",
     });
-    expect(reply.json()).toEqual({ written: true, revision: "2", problems: [] });
+    expect(reply.json()).toEqual({ written: true, revision: "2", objects: [], problems: [] });
     expect(seen).toEqual(["kind: X\n", "a.yaml"]);
   });
 
@@ -128,7 +129,7 @@ describe("apply", () => {
       headers: { ...headers, ...yaml },
       body: "a",
     });
-    expect(reply.json()).toEqual({ written: true, revision: "2", problems: [], live });
+    expect(reply.json()).toEqual({ written: true, revision: "2", objects: [], problems: [], live });
   });
 
   it("answers when the time is over", async () => {
@@ -146,7 +147,7 @@ describe("apply", () => {
   it("is 422 where the text has errors, and waits for nothing", async () => {
     const problems = [{ code: "HED101", level: "error" as const, message: "unknown field" }];
     const { app: api, headers } = app({
-      apply: () => Promise.resolve({ written: false, revision: "1", problems }),
+      apply: () => Promise.resolve({ written: false, revision: "1", objects: [], problems }),
       live: () => Promise.reject(new Error("nobody waits")),
     });
     const reply = await api.inject({
@@ -156,7 +157,7 @@ describe("apply", () => {
       body: "a",
     });
     expect(reply.statusCode).toBe(422);
-    expect(reply.json()).toEqual({ written: false, revision: "1", problems });
+    expect(reply.json()).toEqual({ written: false, revision: "1", objects: [], problems });
   });
 
   it.each([

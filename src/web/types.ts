@@ -63,6 +63,8 @@ export interface ObjectSummary extends ObjectRef {
 export interface Written {
   readonly written: boolean;
   readonly revision: string;
+  /** What the text says, whether or not it was there already; nothing where nothing was written. */
+  readonly objects: readonly ObjectRef[];
   readonly problems: readonly Problem[];
 }
 
@@ -80,8 +82,11 @@ export interface AdminSources {
   readonly objects: () => readonly ObjectSummary[];
   /** Checks and writes a text of YAML. `file` is a plain file name (no folder, no leading dot). Never rejects on bad input. */
   readonly apply: (text: string, file: string) => Promise<Written>;
-  /** Resolves when every connected proxy has the revision, one has refused it, or the signal fires. */
-  readonly live: (revision: string, signal: AbortSignal) => Promise<LiveReport>;
+  /**
+   * Resolves when every connected proxy has the revision or has refused some of it, or the signal fires. Refusals are those of
+   * this revision, and older ones of what was made of `objects`.
+   */
+  readonly live: (revision: string, signal: AbortSignal, objects: readonly ObjectRef[]) => Promise<LiveReport>;
   readonly createToken: JoinTokens["createToken"];
   readonly ca: Pick<Authority, "trustDomain" | "bundle">;
   /** A prom-client registry. */

@@ -39,7 +39,7 @@ export function applyRoute(app: FastifyInstance, sources: AdminSources, stopping
       const gone = new AbortController();
       reply.raw.once("close", () => gone.abort());
       const signal = AbortSignal.any([stopping, gone.signal, AbortSignal.timeout(timeoutMs)]);
-      return { ...written, live: await sources.live(written.revision, signal) };
+      return { ...written, live: await sources.live(written.revision, signal, written.objects) };
     },
   );
 }

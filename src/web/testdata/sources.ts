@@ -44,7 +44,7 @@ export function sources(more: Partial<AdminSources> = {}): AdminSources {
     config: (name, type) => (name === proxy.name ? resources.filter((one) => !type || one.type === type) : undefined),
     problems: () => [{ code: "HED101", level: "error", message: "unknown field" }],
     objects: () => [{ kind: "VirtualService", namespace: "shop", name: "reviews", file: "a.yaml", line: 1, problems: 0 }],
-    apply: () => Promise.resolve({ written: true, revision: "2", problems: [] }),
+    apply: () => Promise.resolve({ written: true, revision: "2", objects: [], problems: [] }),
     live: () => Promise.resolve(live),
     createToken: () => Promise.resolve({ token: "a.b.c", expiresAt: 1 }),
     ca: { trustDomain: "cluster.local", bundle: () => "" },
