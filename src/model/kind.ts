@@ -62,7 +62,7 @@ export function kubernetesKind<K extends Kind>(
 }
 
 /** Reports fields beside apiVersion, kind, metadata, status and the kind's own. */
-export function checkTopLevel(raw: Fields, place: Place, ...own: readonly string[]): void {
+function checkTopLevel(raw: Fields, place: Place, ...own: readonly string[]): void {
   const known = ["apiVersion", "kind", "metadata", "status", ...own];
   for (const name of Object.keys(raw)) if (!known.includes(name)) unknownField(place.at(name), name, known);
 }

@@ -15,7 +15,7 @@ import { suggest } from "./spelling.ts";
 import { virtualService } from "./virtual-service/virtual-service.ts";
 import { workloadEntry } from "./workload-entry/workload-entry.ts";
 
-/** Every kind we read, in the order in which listings show them. */
+/** @public Every kind we read, in the order in which listings show them. */
 export const kinds: readonly KindDefinition[] = [
   meshConfig,
   namespace,

@@ -1,5 +1,5 @@
 /** The candidate a misspelt word most likely meant: at most two edits away (one in short words), case and `_` aside. */
-export function closest(word: string, candidates: readonly string[]): string | undefined {
+function closest(word: string, candidates: readonly string[]): string | undefined {
   if (word.length > 64) return undefined;
   const plain = (text: string) => text.toLowerCase().replace(/[_-]/g, "");
   let best: string | undefined;

@@ -1,3 +1,4 @@
+/** @public For other sources. */
 export { ObjectTable } from "./object-table.ts";
 export { readDirectory } from "./read.ts";
 export { watchDirectory, type Source, type WatchOptions } from "./directory.ts";

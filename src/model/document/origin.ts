@@ -104,7 +104,7 @@ export class DocumentOrigin implements Origin {
 }
 
 /** The position of a field, or of its nearest parent that is there. */
-export function positionIn(file: string, document: DocumentText, tree: Tree, path: FieldPath): Position {
+function positionIn(file: string, document: DocumentText, tree: Tree, path: FieldPath): Position {
   return positionAt(file, document, tree, offsetOf(tree.contents, path));
 }
 
