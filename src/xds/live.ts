@@ -26,55 +26,90 @@ export interface LiveOptions {
   readonly onNack?: (nack: Nack & { readonly proxy: string }) => void;
 }
 
-interface Wait {
-  readonly check: () => boolean; // true: it is over
+interface Wait<P> {
+  readonly revision: string;
   readonly onNack: LiveOptions["onNack"];
+  readonly finish: () => void;
+  /** Proxies that have not settled yet; undefined: the revision is not published. */
+  open: Set<P> | undefined;
 }
 
-/** Those who wait for something to be live. Each wait ends when all proxies have settled, in time or not. */
-export class LiveWaits {
-  readonly #clock: Clock;
-  readonly #waits = new Set<Wait>();
+/** What a wait needs to know of the proxies `P`. */
+export interface LiveSource<P> {
+  proxies(): Iterable<P>;
+  /** Which publication a revision is; undefined: none yet. */
+  sequenceOf(revision: string): number | undefined;
+  hasSettled(proxy: P, sequence: number): boolean;
+  report(revision: string): LiveReport;
+}
 
-  constructor(clock: Clock) {
+/** Those who wait for something to be live. A wait ends when all proxies have settled; each event costs no more than one look. */
+export class LiveWaits<P> {
+  readonly #clock: Clock;
+  readonly #source: LiveSource<P>;
+  readonly #waits = new Set<Wait<P>>();
+
+  constructor(clock: Clock, source: LiveSource<P>) {
     this.#clock = clock;
+    this.#source = source;
   }
 
-  /** `look` gives the report as of now; it is over when no proxy is `waiting`. Rejects when the signal aborts. */
-  wait(look: () => LiveReport | undefined, options: LiveOptions, empty: LiveReport): Promise<LiveReport> {
+  /** Resolves when no proxy is `waiting`, or with what there is after the time. Rejects when the signal aborts. */
+  wait(revision: string, { timeoutMs, signal, onNack }: LiveOptions): Promise<LiveReport> {
     return new Promise((resolve, reject) => {
-      const end = (finish: () => void): void => {
+      const end = (): void => {
         this.#waits.delete(wait);
         cancel();
-        options.signal?.removeEventListener("abort", onAbort);
-        finish();
+        signal?.removeEventListener("abort", onAbort);
       };
-      const wait: Wait = {
-        onNack: options.onNack,
-        check: () => {
-          const report = look();
-          if (!report || report.proxies.some(({ state }) => state === "waiting")) return false;
-          end(() => resolve(report));
-          return true;
-        },
+      const finish = (): void => {
+        end();
+        resolve(this.#source.report(revision));
       };
-      const onAbort = (): void => end(() => reject(new Error("nobody waits any more")));
-      const cancel = this.#clock.after(options.timeoutMs, () =>
-        end(() => resolve({ ...(look() ?? empty), live: false, timedOut: true })),
-      );
-      if (options.signal?.aborted) return onAbort();
-      options.signal?.addEventListener("abort", onAbort);
+      const onAbort = (): void => {
+        end();
+        reject(new Error("the wait was given up"));
+      };
+      const wait: Wait<P> = { revision, onNack, finish, open: undefined };
+      const cancel = this.#clock.after(timeoutMs, () => {
+        end();
+        resolve({ ...this.#source.report(revision), live: false, timedOut: true });
+      });
+      if (signal?.aborted) return onAbort();
+      signal?.addEventListener("abort", onAbort);
       this.#waits.add(wait);
-      wait.check();
+      this.onPublished();
     });
   }
 
-  /** Something settled, came or went. */
-  check(): void {
-    for (const wait of this.#waits) wait.check();
+  /** Something was published: waits for it begin. */
+  onPublished(): void {
+    for (const wait of this.#waits) {
+      const sequence = this.#source.sequenceOf(wait.revision);
+      if (wait.open || sequence === undefined) continue;
+      wait.open = new Set([...this.#source.proxies()].filter((proxy) => !this.#source.hasSettled(proxy, sequence)));
+      if (wait.open.size === 0) wait.finish();
+    }
   }
 
-  tell(nack: Nack & { readonly proxy: string }): void {
+  onJoined(proxy: P): void {
+    for (const { open } of this.#waits) open?.add(proxy);
+  }
+
+  onSettled(proxy: P): void {
+    for (const { revision, open, finish } of this.#waits) {
+      const sequence = this.#source.sequenceOf(revision);
+      if (!open?.has(proxy) || sequence === undefined || !this.#source.hasSettled(proxy, sequence)) continue;
+      open.delete(proxy);
+      if (open.size === 0) finish();
+    }
+  }
+
+  onLeft(proxy: P): void {
+    for (const { open, finish } of this.#waits) if (open?.delete(proxy) && open.size === 0) finish();
+  }
+
+  onNack(nack: Nack & { readonly proxy: string }): void {
     for (const { onNack } of this.#waits) onNack?.(nack);
   }
 }

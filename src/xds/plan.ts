@@ -98,6 +98,36 @@ function* candidates(state: TypeState, target: Layers): Generator<string> {
   yield* state.rejected.keys();
 }
 
+/** What becomes of one name. `hold`: the client keeps what it has. */
+type Step = "add" | "remove" | "absent" | "hold" | "skip";
+
+function stepFor(
+  state: TypeState,
+  goal: Goal,
+  name: string,
+  want: Resource | undefined,
+  have: Resource | undefined,
+): Step {
+  const isDue = state.due.names.has(name);
+  if (!selects(goal.selection, name)) return isDue && !want ? "absent" : "skip";
+  if (isRefused(state, name, want)) return "hold";
+  if (!want && have && goal.holdRemovals) return "hold";
+  if (!isDue && want?.version === have?.version) return "skip";
+  const [trial] = state.trials;
+  if (goal.waiting.has(name) || (trial !== undefined && !trial.has(name))) return "hold";
+  if (want) return "add";
+  return have ? "remove" : "absent";
+}
+
+function isRefused(state: TypeState, name: string, want: Resource | undefined): boolean {
+  const refusal = state.rejected.get(name);
+  return refusal !== undefined && refusal.resource.version === want?.version;
+}
+
+function haveOf({ exceptions, layers }: Held, name: string): Resource | undefined {
+  return exceptions.has(name) ? exceptions.get(name) : lookup(layers, name);
+}
+
 /** Name by name: for clients that refused something, hold something unexpected, or wait. */
 function planNames(state: TypeState, goal: Goal): Plan {
   const adds: Resource[] = [];
@@ -106,28 +136,18 @@ function planNames(state: TypeState, goal: Goal): Plan {
   const exceptions = new Map<string, Resource | undefined>();
   const due: string[] = [];
   const rejected = new Map<string, Rejection>();
-  const trial = state.trials[0];
   for (const name of new Set(candidates(state, goal.target))) {
     const want = lookup(goal.target, name);
-    const { exceptions: known, layers } = state.held;
-    const have = known.has(name) ? known.get(name) : lookup(layers, name);
-    const isDue = state.due.names.has(name);
-    if (!selects(goal.selection, name)) {
-      if (isDue && !want) absent.push(name);
-      continue;
-    }
+    const have = haveOf(state.held, name);
+    const step = stepFor(state, goal, name, want, have);
     const refusal = state.rejected.get(name);
-    const refused = refusal !== undefined && refusal.resource.version === want?.version;
-    if (refused) rejected.set(name, refusal);
-    const settled = !isDue && want?.version === have?.version;
-    const later = goal.waiting.has(name) || (trial !== undefined && !trial.has(name));
-    if (refused || (!settled && later) || (!want && have && goal.holdRemovals)) {
-      if (have !== want) exceptions.set(name, have);
-      if (isDue && !refused) due.push(name);
-    } else if (!settled) {
-      if (want) adds.push(want);
-      else (have ? removed : absent).push(name);
-    }
+    if (step === "add" && want) adds.push(want);
+    else if (step === "remove") removed.push(name);
+    else if (step === "absent") absent.push(name);
+    if (step !== "hold") continue;
+    if (have !== want) exceptions.set(name, have);
+    if (refusal && isRefused(state, name, want)) rejected.set(name, refusal);
+    else if (state.due.names.has(name)) due.push(name);
   }
   return finish(state, {
     adds: adds.length > 0 ? [adds] : [],

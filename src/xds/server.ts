@@ -15,7 +15,7 @@ import { Rounds } from "./rounds.ts";
 import type { SecretSource } from "./secrets.ts";
 import { viewServed, type ServedResource } from "./served.ts";
 import { viewNack } from "./nack.ts";
-import { viewLive, viewStream, type ProxyStatus } from "./status.ts";
+import { hasSettled, viewLive, viewStream, type ProxyStatus } from "./status.ts";
 import { ProxyStream } from "./stream.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
@@ -91,7 +91,7 @@ class AdsServer implements XdsServer {
   readonly #streams = new Set<ProxyStream>();
   readonly #publications = new Publications();
   readonly #rounds: Rounds<ProxyStream>;
-  readonly #waits: LiveWaits;
+  readonly #waits: LiveWaits<ProxyStream>;
   readonly #admission: Admission;
   readonly #tls: ReloadableCredentials;
   readonly #grpc: GrpcServer;
@@ -108,7 +108,12 @@ class AdsServer implements XdsServer {
     const limits = (this.#limits = { ...defaultLimits, ...options.limits });
     const metrics = (this.#metrics = options.metrics ?? noMetrics);
     this.#rounds = new Rounds(clock, (stream) => stream.pump());
-    this.#waits = new LiveWaits(clock);
+    this.#waits = new LiveWaits(clock, {
+      proxies: () => this.#streams,
+      sequenceOf: (revision) => this.#publications.find(revision)?.sequence,
+      hasSettled,
+      report: (revision) => viewLive(this.#streams, revision, this.#publications.find(revision)),
+    });
     this.#admission = new Admission(clock, limits.streamsPerSecond, limits.streamBurst, limits.streamQueue);
     this.#tls = new ReloadableCredentials(options.tls);
     this.#grpc = createGrpcServer(limits);
@@ -143,7 +148,7 @@ class AdsServer implements XdsServer {
     this.#unpublished = [];
     for (const run of waiting) run();
     this.#rounds.add(this.#streams);
-    this.#waits.check();
+    this.#waits.onPublished();
   }
 
   status(): readonly ProxyStatus[] {
@@ -153,12 +158,7 @@ class AdsServer implements XdsServer {
   }
 
   whenLive(revision: string, options: LiveOptions): Promise<LiveReport> {
-    const look = (): LiveReport | undefined => {
-      const published = this.#publications.find(revision);
-      return published && viewLive(this.#streams, revision, published);
-    };
-    const empty: LiveReport = { revision, live: false, timedOut: false, proxies: [], nacks: [] };
-    return this.#waits.wait(look, options, empty);
+    return this.#waits.wait(revision, options);
   }
 
   resourcesOf(id: string): readonly ServedResource[] | undefined {
@@ -190,23 +190,27 @@ class AdsServer implements XdsServer {
   #onCall(call: Call, protocol: Protocol): void {
     this.#listener.onUsed(call.getPeer());
     this.#serial += 1;
-    let withdraw: (() => void) | undefined;
+    const entered: { withdraw?: () => void } = {};
     const stream: ProxyStream = new ProxyStream(this.#host, call, protocol, this.#serial, {
       onIdentified: () => {
         this.#streams.add(stream);
+        this.#waits.onJoined(stream);
         this.#metrics.connected(protocol, 1);
       },
-      onSettled: () => this.#waits.check(),
+      onSettled: () => this.#waits.onSettled(stream),
       onNack: (type, before, message) => this.#onNack(stream, type, before, message),
       onClosed: () => {
-        withdraw?.();
+        entered.withdraw?.();
         this.#rounds.delete(stream);
         if (this.#streams.delete(stream)) this.#metrics.connected(protocol, -1);
-        this.#waits.check();
+        this.#waits.onLeft(stream);
       },
     });
-    withdraw = this.#stopping ? undefined : this.#admission.enter(() => void stream.open());
-    if (withdraw) return;
+    const withdraw = this.#stopping ? undefined : this.#admission.enter(() => void stream.open());
+    if (withdraw) {
+      entered.withdraw = withdraw;
+      return;
+    }
     this.#metrics.refused("overload");
     stream.end({ code: status.UNAVAILABLE, details: "too many streams, or shutting down" });
   }
@@ -217,7 +221,7 @@ class AdsServer implements XdsServer {
     const fresh = rejections.filter((rejection) => before.get(rejection.resource.name) !== rejection);
     const nacks = fresh.map((rejection) => viewNack(type, rejection));
     this.#options.log.warn({ proxy: stream.id, type, message, nacks }, "a proxy refused a configuration");
-    for (const nack of nacks) this.#waits.tell({ proxy: stream.id, ...nack });
+    for (const nack of nacks) this.#waits.onNack({ proxy: stream.id, ...nack });
   }
 
   #sweep(): void {

@@ -99,12 +99,18 @@ export function viewStream(
   };
 }
 
+/** It has taken all of that publication or of a later one, or cannot be served it. */
+export function hasSettled({ fault, settled }: ProxyStream, sequence: number): boolean {
+  return fault !== undefined || (settled !== undefined && settled.sequence >= sequence);
+}
+
 /** How far the connected proxies are with a publication. */
 export function viewLive(
   streams: Iterable<ProxyStream>,
   revision: string,
-  { sequence, at }: { readonly sequence: number; readonly at: number },
+  publication: { readonly sequence: number; readonly at: number } | undefined,
 ): LiveReport {
+  const { sequence, at } = publication ?? { sequence: Infinity, at: 0 };
   const proxies: ProxyLive[] = [];
   const nacks: LiveReport["nacks"][number][] = [];
   for (const stream of streams) {

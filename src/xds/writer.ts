@@ -52,7 +52,7 @@ export class Writer {
     this.#started = true;
     const pieces = chunks([frameHeader(message.bytes), ...message.parts]);
     const step = (): void => {
-      if (stream.destroyed || stream.writableEnded) return;
+      if (stream.destroyed || this.#call.writableEnded) return;
       const piece = pieces.next();
       if (piece.done) return done();
       stream.write(piece.value, (error?: Error | null) => (error ? undefined : step()));
