@@ -7,6 +7,9 @@ import { watchDirectory, type Source, type WatchOptions } from "./directory.ts";
 const policy = (name: string, mode: string) =>
   `apiVersion: security.istio.io/v1\nkind: PeerAuthentication\nmetadata: {name: ${name}}\nspec: {mtls: {mode: ${mode}}}\n`;
 
+// These wait for the file system; on a busy machine that takes what it takes.
+jest.setTimeout(30_000);
+
 let root: string;
 let dir: string;
 let source: Source | undefined;
