@@ -46,7 +46,12 @@ module.exports = {
         dependencyTypes: ["core"],
       },
     },
-    { name: "nobody-imports-tests", severity: "error", from: { pathNot: [test, "/testdata/"] }, to: { path: `(${test}|/testdata/)` } },
+    {
+      name: "nobody-imports-tests",
+      severity: "error",
+      from: { pathNot: [test, "/testdata/"] },
+      to: { path: `(${test}|/testdata/)` },
+    },
     {
       name: "no-dev-deps-in-src",
       severity: "error",
