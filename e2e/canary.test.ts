@@ -1,4 +1,4 @@
-import { echoPod, echoService, expectNoRejections, startMesh, type Summary, type TestMesh } from "./harness/index.ts";
+import { echoPod, echoService, meshForSuite, type Summary } from "./harness/index.ts";
 
 /** Who calls, and three versions of who is called. */
 const input = [
@@ -34,33 +34,23 @@ spec:
 ${http}`;
 }
 
-let mesh: TestMesh;
-beforeAll(async () => {
-  mesh = await startMesh({ yaml: input });
-});
-afterAll(async () => {
-  try {
-    await expectNoRejections(mesh);
-  } finally {
-    await mesh.close();
-  }
-});
+const mesh = meshForSuite({ yaml: input });
 
 const send = (count: number, headers: Record<string, string> = {}): Promise<Summary> =>
-  mesh.request("client", "http://server/", { count, concurrency: 4, headers });
+  mesh().request("client", "http://server/", { count, concurrency: 4, headers });
 
 const shareOf = ({ byVersion, count }: Summary, version: string): number => (byVersion[version] ?? 0) / count;
 
 describe("weights", () => {
   it("without a policy, every pod gets its part", async () => {
-    await mesh.replacePolicy();
+    await mesh().replacePolicy();
     const { ok, byVersion } = await send(300);
     expect(ok).toBe(300);
     expect(Object.keys(byVersion).sort()).toEqual(["v1", "v2", "v3"]);
   });
 
   it("95 to 5: the share of the canary is 5 %, within 2", async () => {
-    await mesh.replacePolicy(
+    await mesh().replacePolicy(
       routes(`    - route:
         - { destination: { host: server, subset: one }, weight: 95 }
         - { destination: { host: server, subset: two }, weight: 5 }`),
@@ -72,7 +62,7 @@ describe("weights", () => {
   });
 
   it("weights are relative to their sum, and 0 gets nothing", async () => {
-    await mesh.replacePolicy(
+    await mesh().replacePolicy(
       routes(`    - route:
         - { destination: { host: server, subset: one }, weight: 3 }
         - { destination: { host: server, subset: two }, weight: 1 }
@@ -85,19 +75,19 @@ describe("weights", () => {
   });
 
   it("a single destination gets all, whatever its weight", async () => {
-    await mesh.replacePolicy(routes(`    - route: [{ destination: { host: server, subset: two } }]`));
+    await mesh().replacePolicy(routes(`    - route: [{ destination: { host: server, subset: two } }]`));
     expect((await send(50)).byVersion).toEqual({ v2: 50 });
   });
 });
 
 describe("subsets", () => {
   it("a subset that selects several versions reaches them all", async () => {
-    await mesh.replacePolicy(routes(`    - route: [{ destination: { host: server, subset: old } }]`));
+    await mesh().replacePolicy(routes(`    - route: [{ destination: { host: server, subset: old } }]`));
     expect(Object.keys((await send(200)).byVersion).sort()).toEqual(["v1", "v2", "v3"]);
   });
 
   it("a subset without pods, and one that is not defined, are 503; the rest goes on", async () => {
-    await mesh.replacePolicy(
+    await mesh().replacePolicy(
       routes(`    - match: [{ headers: { to: { exact: nobody } } }]
       route: [{ destination: { host: server, subset: nobody } }]
     - match: [{ headers: { to: { exact: undefined } } }]

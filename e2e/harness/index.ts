@@ -4,3 +4,4 @@ export { waitFor } from "./wait.ts";
 export { projectRoot } from "./project.ts";
 export { expectNoRejections } from "./rejections.ts";
 export { echoPod, echoService, type EchoPod, type EchoService } from "./sample.ts";
+export { meshForSuite } from "./suite.ts";
