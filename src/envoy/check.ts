@@ -26,26 +26,35 @@ const references = [
 
 const together = memoList(([shared, own]: readonly ResourceSet[]): readonly string[] => {
   if (!shared || !own) return [];
-  const problems = types.flatMap((type) => [
-    ...[...own[type].keys()]
-      .filter((name) => shared[type].has(name))
-      .map((name) => `${type} ${name}: two layers have it`),
-    ...problemsIn(shared[type]),
-    ...problemsIn(own[type]),
-  ]);
+  const problems: string[] = [];
+  for (const type of types) problems.push(...problemsIn(shared[type]), ...problemsOf(type, own[type], shared[type]));
   for (const { from, to, word } of references) {
     const missing = [
-      ...unresolved[to](shared[from], shared[to]).filter(({ name }) => !own[to].has(name)),
-      ...unresolved[to](own[from], own[to]).filter(({ name }) => !shared[to].has(name)),
+      ...openNeeds(to, shared[from], shared[to], own[to]),
+      ...openNeeds(to, own[from], own[to], shared[to]),
     ];
     problems.push(...missing.map((need) => `${from} ${need.from.name}: there is no ${word} ${need.name}`));
   }
-  const stray = [
-    ...strayHosts(shared.vhds, shared.rds).filter((name) => !asking(own.rds).has(parentOf(name))),
-    ...strayHosts(own.vhds, own.rds).filter((name) => !asking(shared.rds).has(parentOf(name))),
-  ];
+  const stray = [...strayHosts(shared.vhds, shared.rds, own.rds), ...strayHosts(own.vhds, own.rds, shared.rds)];
   return [...problems, ...stray.map((name) => `vhds ${name}: no route configuration asks for it`)];
 });
+
+/** What is wrong with a proxy's own resources, which are few. */
+function problemsOf(type: keyof ResourceSet, own: ResourceMap, shared: ResourceMap): readonly string[] {
+  if (own.size === 0) return [];
+  const twice = [...own.keys()].filter((name) => shared.has(name));
+  return [...problemsIn(own), ...twice.map((name) => `${type} ${name}: two layers have it`)];
+}
+
+/** What resources of a map need and neither of two maps has. */
+function openNeeds(type: Need["type"], from: ResourceMap, near: ResourceMap, far: ResourceMap): readonly Need[] {
+  return from.size === 0 ? [] : unresolved[type](from, near).filter(({ name }) => !far.has(name));
+}
+
+/** A virtual host whose name does not begin with a route configuration that asks for it never reaches a request. */
+function strayHosts(hosts: ResourceMap, near: ResourceMap, far: ResourceMap): readonly string[] {
+  return hosts.size === 0 ? [] : unasked(hosts, near).filter((name) => !asking(far).has(parentOf(name)));
+}
 
 const problemsIn = memo((map: ResourceMap): readonly string[] => {
   const problems: string[] = [];
@@ -80,8 +89,7 @@ const asking = memo((routes: ResourceMap): ReadonlySet<string> => {
   return new Set(names.map(({ name }) => name));
 });
 
-/** A virtual host whose name does not begin with a route configuration that asks for it never reaches a request. */
-const strayHosts = memo2((hosts: ResourceMap, routes: ResourceMap): readonly string[] =>
+const unasked = memo2((hosts: ResourceMap, routes: ResourceMap): readonly string[] =>
   [...hosts.keys()].filter((name) => !asking(routes).has(parentOf(name))),
 );
 

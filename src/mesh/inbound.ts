@@ -1,4 +1,4 @@
-import { byCodeUnit } from "../lib/index.ts";
+import { byCodeUnit, memo2 } from "../lib/index.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
 import { fromPool, type Pool } from "./pool.ts";
 import { servedOn, type ServedIndex } from "./served.ts";
@@ -15,7 +15,7 @@ export interface InboundSource {
 /** What is served on a workload; replicas that are served alike get the same object, and so do later snapshots. */
 export function inboundFor(source: InboundSource, proxy: Proxy, sidecar: SidecarObject | undefined): Inbound {
   const mtls = workloadMtls(source.peerAuthentications, proxy.namespace, proxy.labels);
-  const ports = portsOf(source, proxy).map((port): InboundPort => {
+  const ports = portsOf(source.served, proxy).map((port): InboundPort => {
     return { ...port, mtls: mtls.ports.get(port.port) ?? mtls.mode };
   });
   const portMtls = [...mtls.ports].filter(([port]) => !ports.some((served) => served.port === port));
@@ -60,8 +60,8 @@ function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
 }
 
 /** The workload's ports that services of its own namespace name; nobody else can put a port on it. */
-function portsOf(source: InboundSource, proxy: Proxy): Omit<InboundPort, "mtls">[] {
-  const hits = proxy.addresses.flatMap((address) => servedOn(source.served, proxy.namespace, address));
+const portsOf = memo2((index: ServedIndex, proxy: Proxy): readonly Omit<InboundPort, "mtls">[] => {
+  const hits = proxy.addresses.flatMap((address) => servedOn(index, proxy.namespace, address));
   const ports = new Map<number, Omit<InboundPort, "mtls">>();
   for (const { service, endpoint } of hits) {
     for (const servicePort of service.ports) {
@@ -73,7 +73,7 @@ function portsOf(source: InboundSource, proxy: Proxy): Omit<InboundPort, "mtls">
     }
   }
   return [...ports.values()].sort((a, b) => a.port - b.port);
-}
+});
 
 function byName(a: Service, b: Service): number {
   return byCodeUnit(a.name, b.name) || byCodeUnit(a.hostname, b.hostname);
