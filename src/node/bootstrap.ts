@@ -20,7 +20,7 @@ export interface BootstrapOptions {
 }
 
 /** Istio's ports: https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
-export const defaultProxyPorts = { admin: 15_000, readiness: 15_021, prometheus: 15_090 };
+const defaultProxyPorts = { admin: 15_000, readiness: 15_021, prometheus: 15_090 };
 
 /** An Envoy bootstrap as plain JSON. */
 export type Bootstrap = Readonly<Record<string, unknown>>;

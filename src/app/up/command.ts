@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 
 /** A command that ended with another status than 0; the message has what it said. */
-export class CommandFailed extends Error {
+class CommandFailed extends Error {
   constructor(argv: readonly string[], said: string) {
     super(`${argv.join(" ")}: ${said.trim() || "failed"}`);
   }

@@ -4,7 +4,7 @@ import { Failure } from "../failure.ts";
 import { removeNetwork } from "./namespaces.ts";
 
 /** Where running meshes keep their files; in memory, so that a reboot cleans it. */
-export const runtimeRoot = "/run/heddle";
+const runtimeRoot = "/run/heddle";
 
 interface Owner {
   readonly pid: number;
@@ -14,7 +14,7 @@ interface Owner {
 /** Short, as names of interfaces begin with it. */
 const meshId = /^[a-z][a-z0-9]{0,7}$/;
 
-export function directoryOfMesh(id: string): string {
+function directoryOfMesh(id: string): string {
   return join(runtimeRoot, id);
 }
 
@@ -42,7 +42,7 @@ async function removeMesh(id: string): Promise<void> {
 }
 
 /** Removes what runs that were killed left behind: processes, namespaces, interfaces, files. Returns their ids. */
-export async function removeLeftovers(): Promise<string[]> {
+async function removeLeftovers(): Promise<string[]> {
   const names = await readdir(runtimeRoot).catch(() => []);
   const removed: string[] = [];
   for (const name of names) {

@@ -15,7 +15,7 @@ import { askEnvoy, type AdminAnswer } from "./admin-socket.ts";
 import { lastLines, startProcess, type RunningProcess } from "./processes.ts";
 
 /** Who the proxy runs as: the only one whose traffic is not taken over. */
-export const proxyUid = 1337;
+const proxyUid = 1337;
 
 export interface SidecarOptions {
   readonly node: WorkloadNode;

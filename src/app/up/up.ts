@@ -156,14 +156,3 @@ function createMesh(place: Place, options: RunOptions): RunningMesh {
     stop: () => inTurn(() => inParallel([...workloads], ([key, workload]) => stop(key, workload))),
   };
 }
-
-/** Opens a network and runs the Pods of the input in it: `openMesh` and `run` in one. */
-export async function runMesh(options: MeshOptions & RunOptions): Promise<RunningMesh & { close(): Promise<void> }> {
-  const mesh = await openMesh(options);
-  try {
-    return { ...(await mesh.run(options)), close: mesh.close };
-  } catch (error) {
-    await mesh.close();
-    throw error;
-  }
-}

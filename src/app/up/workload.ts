@@ -47,7 +47,7 @@ export interface RunningWorkload {
 }
 
 /** Short enough for the address of a unix socket, whatever the pod is called. */
-export function folderOf(pod: Pod): string {
+function folderOf(pod: Pod): string {
   const name = `${pod.metadata.name}.${pod.metadata.namespace}`;
   return name.length <= 60 ? name : `${name.slice(0, 40)}-${contentHash(name)}`;
 }
