@@ -53,6 +53,7 @@ function proxyStatus(stream: StreamStatus): ProxyStatus {
     connectedAt: stream.connectedAt,
     state: worst ?? "synced",
     types,
+    warnings: stream.warnings,
     nacks: asked.flatMap(([, { nacks }]) => nacks.map((nack) => nackOf({ ...nack, proxy: stream.id }))),
   };
 }

@@ -29,6 +29,7 @@ export interface ControlPlane {
 
 const serverCertificateMs = 24 * 3_600_000;
 const graceMs = 5_000;
+const reloadMs = 60_000;
 
 /** Starts everything in the order that lets nobody see half a mesh: CA, first full read, xDS, admin API. Rejects with what is wrong. */
 export async function startControlPlane(settings: Settings, log: Log): Promise<ControlPlane> {
@@ -68,6 +69,11 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
       .then((tls) => xds.renewCertificate(tls))
       .catch((error: unknown) => log.error({ err: error }, "the server's certificate could not be renewed"));
   }, serverCertificateMs / 2).unref();
+  // A plugged-in CA is renewed by whoever made it: its files are read again now and then.
+  const reloading = setInterval(() => {
+    if (settings.caDir === undefined) return;
+    authority.reload().catch((error: unknown) => log.error({ err: error }, "the CA's files could not be read again"));
+  }, reloadMs).unref();
   const { port } = await xds.start();
   const admin = createAdminServer(
     {
@@ -100,6 +106,7 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
     },
     stop: async () => {
       clearInterval(renewing);
+      clearInterval(reloading);
       await source.stop();
       await xds.stop({ graceMs });
       await admin.stop();

@@ -33,6 +33,8 @@ function textOf(proxies: readonly Proxy[], problems: readonly Problem[]): string
       ? table(["PROXY", "STATE", ...columns.map((name) => name.toUpperCase()), "IDENTITY"], rows)
       : "no proxy is connected",
   ];
+  const warnings = proxies.flatMap(({ name, warnings = [] }) => warnings.map((warning) => `${name}: ${warning}`));
+  if (warnings.length > 0) parts.push(warnings.join("\n"));
   const nacks = proxies.flatMap((proxy) => proxy.nacks).map(nackText);
   if (nacks.length > 0) parts.push(nacks.join("\n"));
   if (problems.length > 0) parts.push(problems.map(formatProblem).join("\n"));
