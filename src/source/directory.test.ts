@@ -200,6 +200,30 @@ describe("F35: the folder itself", () => {
     await starting;
     expect(view(created)).toBe("a=STRICT");
   });
+
+  it("has not started because a timer came before its time (F03)", async () => {
+    await rm(dir, { recursive: true });
+    const timers: (() => void)[] = [];
+    const clock = {
+      now: () => 1,
+      after: (_ms: number, run: () => void) => {
+        timers.push(run);
+        return () => undefined;
+      },
+    };
+    const created = watchDirectory({ dir, log: createLog("silent"), clock, onChange: () => undefined });
+    source = created;
+    let started = false;
+    const starting = created.start().then(() => (started = true));
+    for (let looks = 1; looks < 4; looks++) {
+      await until(() => timers.length >= looks);
+      timers[looks - 1]?.();
+    }
+    await until(() => timers.length >= 4);
+    expect(started).toBe(false);
+    await created.stop();
+    await starting;
+  });
 });
 
 it("sees a change of which no event was delivered", async () => {

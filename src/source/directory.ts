@@ -143,7 +143,9 @@ class DirectorySource implements Source {
     this.#stopTimer?.();
     this.#timerAt = Infinity;
     const begun = this.#clock.now();
-    const wholeTree = this.#wholeTree || begun >= this.#pollAt;
+    // Until the tree has been seen as a whole, single files say nothing: a timer may be a moment early.
+    const isUnseen = this.#passedAt === undefined || this.#missing !== undefined;
+    const wholeTree = this.#wholeTree || isUnseen || begun >= this.#pollAt;
     this.#wholeTree = false;
     this.#looking = (wholeTree ? this.#lookAtTree() : this.#lookAtFiles())
       .catch((error: unknown) => this.#log.error({ err: error, dir: this.#dir }, "could not read the policy folder"))
