@@ -1,6 +1,7 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { text } from "node:stream/consumers";
+import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { formatProblem } from "../../lib/index.ts";
 import { parseDuration } from "../../model/index.ts";
@@ -43,11 +44,11 @@ export function applyCommand(): Command {
 }
 
 async function readInput(file: string): Promise<string> {
-  // Not /dev/stdin: that cannot be opened where standard input is a socket, as it is for whom another program starts.
-  const read = file === "-" ? text(process.stdin) : readFile(file, "utf8");
-  return read.catch((error: NodeJS.ErrnoException) => {
-    throw new Failure(`${file}: cannot be read (${error.code ?? error.message})`);
-  });
+  try {
+    return file === "-" ? await text(process.stdin) : await readFile(file, "utf8");
+  } catch (error) {
+    throw new Failure(`${file}: cannot be read (${(error as NodeJS.ErrnoException).code ?? String(error)})`);
+  }
 }
 
 function textOf({ written, live, problems, revision }: Report): string {
