@@ -1,5 +1,6 @@
 // A plain web server that knows nothing of any mesh: it says which version it is and what it was sent, and misbehaves on request.
-//   env: PORT (8080), VERSION, SERVICE, TCP_PORT (a TCP echo beside it, off by default), UPSTREAM (see x-call)
+//   env: PORT (8080; several with commas between), VERSION, SERVICE, STATUS (what it answers unless told otherwise: 200)
+//        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), TLS_PORT with TLS_CERT and TLS_KEY (over TLS)
 //   request headers (or the query parameters of the same name without x-):
 //     x-status: 503        answer with this status
 //     x-fail: 2            fail the first 2 attempts of this x-request-key with 503 (or x-status)
@@ -8,12 +9,15 @@
 //     x-request-key: any   counts attempts under this key; the answer's `attempt` says the how-manieth this is
 //     x-size: 1000         pad the answer with so many bytes
 //     x-call: http://...   call this address, pass x-request-id and traceparent on, put its answer under `called`
+//   upgrade: websocket   switches protocols, greets, then says every byte back
 //   GET /-/stats: what was received since the start; DELETE /-/stats: begin anew
 import { createServer } from "node:http";
+import { createServer as createHttp2Server } from "node:http2";
+import { createServer as createHttpsServer } from "node:https";
 import { createServer as createTcpServer } from "node:net";
 import { hostname } from "node:os";
 
-const { PORT = "8080", VERSION = "", SERVICE = "", TCP_PORT } = process.env;
+const { PORT = "8080", VERSION = "", SERVICE = "", STATUS = "200", TCP_PORT, H2_PORT, TLS_PORT } = process.env;
 const passedOn = [
   "x-request-id",
   "traceparent",
@@ -83,7 +87,7 @@ async function answer(request, response) {
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
   if (attempt <= Number(optionOf(request, url, "reset") ?? 0)) return request.socket.resetAndDestroy();
   const fail = Number(optionOf(request, url, "fail") ?? 0);
-  const status = Number(optionOf(request, url, "status") ?? (fail > 0 ? 503 : 200));
+  const status = Number(optionOf(request, url, "status") ?? (fail > 0 ? 503 : STATUS));
   const target = optionOf(request, url, "call");
   const called = target === undefined ? undefined : await call(target, request);
   send(response, fail > 0 && attempt > fail ? 200 : status, {
@@ -95,6 +99,8 @@ async function answer(request, response) {
     path: request.url,
     attempt,
     received,
+    httpVersion: request.httpVersion,
+    port: request.socket.localPort,
     peer: request.socket.remoteAddress,
     headers: request.headers,
     ...(called ? { called } : {}),
@@ -108,7 +114,7 @@ function send(response, status, body) {
   response.end(text);
 }
 
-const server = createServer((request, response) => {
+function onRequest(request, response) {
   inFlight += 1;
   maxInFlight = Math.max(maxInFlight, inFlight);
   response.on("close", () => (inFlight -= 1));
@@ -116,9 +122,28 @@ const server = createServer((request, response) => {
     console.error(error);
     response.destroy();
   });
-});
-server.keepAliveTimeout = 120_000; // longer than any proxy keeps an idle connection: no race between the two
-server.listen(Number(PORT), () => console.log(`${SERVICE} ${VERSION} on ${PORT}`));
+}
+
+function onUpgrade(request, socket, head) {
+  socket.on("error", () => {});
+  socket.write("HTTP/1.1 101 Switching Protocols\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n");
+  socket.write(`${SERVICE} ${VERSION}\n`);
+  socket.write(head);
+  socket.pipe(socket);
+}
+
+function listen(server, port) {
+  server.keepAliveTimeout = 120_000; // longer than any proxy keeps an idle connection: no race between the two
+  server.on("upgrade", onUpgrade);
+  server.listen(Number(port), () => console.log(`${SERVICE} ${VERSION} on ${port}`));
+}
+
+for (const port of PORT.split(",")) listen(createServer(onRequest), port);
+if (H2_PORT) listen(createHttp2Server(onRequest), H2_PORT);
+if (TLS_PORT) {
+  const { TLS_CERT: cert, TLS_KEY: key } = process.env;
+  listen(createHttpsServer({ cert, key }, onRequest), TLS_PORT);
+}
 
 if (TCP_PORT) {
   // Greets first, as databases do, then says everything back.

@@ -7,6 +7,7 @@ import {
   envoyPath,
   openMesh,
   run,
+  startProcess,
   type OpenMesh,
   type Outcome,
   type RunningMesh,
@@ -16,6 +17,7 @@ import { startClient, type Load, type RequestOptions, type Summary } from "./cli
 import { ControlPlaneProcess } from "./control-plane.ts";
 import { parseStats } from "./envoy-stats.ts";
 import { projectRoot } from "./project.ts";
+import { waitFor } from "./wait.ts";
 
 export interface MeshOptions {
   /** Files or folders to begin with, relative to the checkout; copied, never written. */
@@ -164,6 +166,24 @@ export class TestMesh {
   /** Sends requests from outside the mesh (no sidecar, no certificate): from where the control plane runs. */
   requestFromOutside(url: string, options: RequestOptions = {}): Promise<Summary> {
     return startClient(this.#open.network.gatewayNamespace, url, { count: 1, ...options }).done;
+  }
+
+  /** The address of what runs outside the mesh. */
+  get outsideAddress(): string {
+    return this.#open.network.gateway;
+  }
+
+  /** Runs e2e/apps/echo.mjs outside the mesh, without a sidecar; ends with the mesh. Resolves when it answers on `port`. */
+  async startOutside(port: number, env: Readonly<Record<string, string>> = {}): Promise<void> {
+    const namespace = this.#open.network.gatewayNamespace;
+    await startProcess({
+      ...(namespace === undefined ? {} : { namespace }),
+      command: [process.execPath, join(projectRoot(), "e2e/apps/echo.mjs")],
+      env: { PORT: `${port}`, SERVICE: "outside", VERSION: "outside", ...env },
+      logFile: join(this.logDirectory, `outside-${port}.log`),
+    });
+    const url = `http://${this.outsideAddress}:${port}/`;
+    await waitFor("the server outside", async () => (await this.requestFromOutside(url)).ok === 1);
   }
 
   /** Runs a command inside a pod and returns its output; rejects when it fails. */
