@@ -64,16 +64,12 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
   );
   const publishFirst = publisher.hold(); // nothing is published before the first full read
   let ready = false;
-  const renewing = setInterval(() => {
-    serverTls()
-      .then((tls) => xds.renewCertificate(tls))
-      .catch((error: unknown) => log.error({ err: error }, "the server's certificate could not be renewed"));
-  }, serverCertificateMs / 2).unref();
-  // A plugged-in CA is renewed by whoever made it: its files are read again now and then.
-  const reloading = setInterval(() => {
-    if (settings.caDir === undefined) return;
-    authority.reload().catch((error: unknown) => log.error({ err: error }, "the CA's files could not be read again"));
-  }, reloadMs).unref();
+  const stopRenewal = keepCertificatesFresh(
+    authority,
+    settings,
+    async () => xds.renewCertificate(await serverTls()),
+    log,
+  );
   const { port } = await xds.start();
   const admin = createAdminServer(
     {
@@ -105,14 +101,27 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
       return () => listeners.delete(listener);
     },
     stop: async () => {
-      clearInterval(renewing);
-      clearInterval(reloading);
+      stopRenewal();
       await source.stop();
       await xds.stop({ graceMs });
       await admin.stop();
       await removeAdminAddress(settings.stateDir);
     },
   };
+}
+
+/** Renews the server's certificate at half its life, and reads a plugged-in CA again now and then: whoever made it renews its files. */
+function keepCertificatesFresh(
+  authority: KeyRing,
+  settings: Settings,
+  renew: () => Promise<void>,
+  log: Log,
+): () => void {
+  const every = (ms: number, work: () => Promise<void>, failure: string): NodeJS.Timeout =>
+    setInterval(() => void work().catch((error: unknown) => log.error({ err: error }, failure)), ms).unref();
+  const timers = [every(serverCertificateMs / 2, renew, "the server's certificate could not be renewed")];
+  if (settings.caDir !== undefined) timers.push(every(reloadMs, () => authority.reload(), "the CA's files are bad"));
+  return () => timers.forEach(clearInterval);
 }
 
 /** The certificate of the xDS port, for all the names it is reached by. */
