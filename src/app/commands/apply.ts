@@ -1,7 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { basename } from "node:path";
 import { text } from "node:stream/consumers";
-import { text } from "node:stream/consumers";
 import { Command } from "commander";
 import { formatProblem } from "../../lib/index.ts";
 import { parseDuration } from "../../model/index.ts";
