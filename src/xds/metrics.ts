@@ -7,7 +7,8 @@ export type Refused = "overload" | "credential" | "identity" | "request" | "conn
 /** What is counted. The app turns it into Prometheus metrics; every method must be cheap. */
 export interface XdsMetrics {
   connected(protocol: Protocol, change: 1 | -1): void;
-  pushed(type: XdsType, bytes: number): void;
+  /** A response; `resources` is how many in it were new to the proxy or had changed. */
+  pushed(type: XdsType, bytes: number, resources: number): void;
   nacked(type: XdsType): void;
   refused(reason: Refused): void;
   /** A proxy whose configuration could not be made: it keeps its last one. */

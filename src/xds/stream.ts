@@ -93,7 +93,9 @@ export class ProxyStream {
     if (!outgoing) return this.#onQuiet(now);
     const { type, message } = outgoing;
     this.#writingSince = now;
-    metrics.pushed(type, message.bytes);
+    const adds = session.states.get(type)?.flight?.adds ?? [];
+    const resources = adds.reduce((sum, list) => sum + list.length, 0);
+    metrics.pushed(type, message.bytes, resources);
     this.#writer.write(message, () => {
       this.#writingSince = undefined;
       this.pump();
