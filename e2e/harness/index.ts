@@ -6,3 +6,4 @@ export { expectNoRejections } from "./rejections.ts";
 export { echoPod, echoService, type EchoPod, type EchoService } from "./sample.ts";
 export { meshForSuite } from "./suite.ts";
 export { converse, requestHttp2, type Conversation, type Heard, type Http2Answer, type Http2Request } from "./probe.ts";
+export { serverStats } from "./server-stats.ts";
