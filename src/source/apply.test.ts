@@ -64,7 +64,7 @@ it("takes a List apart, and refuses to edit one in place", async () => {
   expect(files).toEqual([join(dir, "peerauthentication-default-a.yaml")]);
   await rm(files[0] ?? "");
   await writeFile(join(dir, "list.yaml"), list("STRICT"));
-  expect((await apply(policy("a", "DISABLE"))).problems.map(({ code }) => code)).toEqual(["HED305"]);
+  expect((await apply(policy("a", "DISABLE"))).problems.map(({ code }) => code)).toEqual(["HED405"]);
 });
 
 it("keeps JSON files JSON", async () => {

@@ -113,7 +113,7 @@ it("keeps the last valid version of a broken file, of an emptied one and of one 
   await replace("a.yaml", policy("a", "STRCT"));
   await until(() => started.problems().some(({ code }) => code === "HED112"));
   await replace("b.yaml", "");
-  await until(() => started.problems().some(({ code }) => code === "HED301"));
+  await until(() => started.problems().some(({ code }) => code === "HED401"));
   expect(view(started)).toBe("a=STRICT b=STRICT");
   await chmod(join(dir, "a.yaml"), 0);
   await started.rescan();
@@ -146,7 +146,7 @@ describe("F35: the folder itself", () => {
     await cp(dir, join(root, "next"), { recursive: true });
     await writeFile(join(root, "next/a.yaml"), policy("a", "DISABLE"));
     await rm(dir, { recursive: true });
-    await until(() => started.problems().some(({ code }) => code === "HED303"));
+    await until(() => started.problems().some(({ code }) => code === "HED403"));
     expect(view(started)).toBe("a=STRICT b=STRICT");
     await rename(join(root, "next"), dir);
     await until(() => view(started) === "a=DISABLE b=STRICT" && seen.includes(view(started)));
@@ -159,7 +159,7 @@ describe("F35: the folder itself", () => {
     const started = await start();
     await rm(dir, { recursive: true });
     await mkdir(dir);
-    await until(() => started.problems().some(({ code }) => code === "HED303"));
+    await until(() => started.problems().some(({ code }) => code === "HED403"));
     expect(view(started)).toBe("a=STRICT");
     await write("a.yaml", policy("a", "DISABLE"));
     await until(() => view(started) === "a=DISABLE");

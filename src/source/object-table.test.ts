@@ -49,7 +49,7 @@ it("says which objects stay although they are not in the file", () => {
   const table = tableOf({ "a.yaml": policy("a", "STRICT") + policy("b", "STRICT") });
   update(table, "a.yaml", policy("a", "STRICT") + "x: [");
   expect(table.problems().map(formatProblem).at(-1)).toBe(
-    "a.yaml:1:1: info HED302 PeerAuthentication default/b: is not in the file any more; it stays until the errors of the file are mended",
+    "a.yaml:1:1: info HED402 PeerAuthentication default/b: is not in the file any more; it stays until the errors of the file are mended",
   );
   update(table, "a.yaml", policy("a", "STRICT"));
   expect(modes(table)).toEqual({ a: "STRICT" });
