@@ -1,0 +1,129 @@
+import { echoPod, echoService, meshForSuite, serverStats, type RequestOptions, type Summary } from "./harness/index.ts";
+
+const rule = (name: string, fields = ""): string =>
+  `${echoService({ name, app: "server" })}---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name}, namespace: default }
+spec: { hosts: [${name}], http: [{ ${fields} route: [{ destination: { host: ${name} } }] }] }
+`;
+
+/** A host outside of the mesh with two endpoints, of which one refuses connections. */
+const halfDead = (name: string): string => `---
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: ${name}, namespace: default }
+spec:
+  hosts: [${name}.example]
+  addresses: [${name === "half-dead" ? "192.0.2.10" : "192.0.2.11"}]
+  location: MESH_EXTERNAL
+  resolution: STATIC
+  ports: [{ number: 80, name: http, protocol: HTTP }]
+  endpoints: [{ address: 10.244.0.1, ports: { http: 9101 } }, { address: 10.244.0.1, ports: { http: 9102 } }]
+`;
+
+const mesh = meshForSuite({
+  yaml: [
+    echoPod({ name: "client" }),
+    echoPod({ name: "server" }),
+    echoService({ name: "plain", app: "server" }),
+    rule("stubborn", `retries: { attempts: 3, retryOn: "5xx" },`),
+    rule("by-status", `retries: { attempts: 2, retryOn: "409" },`),
+    rule("gateway-errors", `retries: { attempts: 2, retryOn: "gateway-error" },`),
+    rule("never", `retries: { attempts: 0 },`),
+    rule("short-tries", `retries: { attempts: 2, perTryTimeout: 300ms, retryOn: "5xx" },`),
+    rule("limited", `timeout: 400ms,`),
+    rule("limited-in-all", `timeout: 700ms, retries: { attempts: 50, perTryTimeout: 100ms, retryOn: "5xx" },`),
+    halfDead("half-dead"),
+    halfDead("no-second-try"),
+    `---
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: no-second-try, namespace: default }
+spec:
+  hosts: [no-second-try.example]
+  http: [{ retries: { attempts: 0 }, route: [{ destination: { host: no-second-try.example } }] }]
+`,
+  ].join(""),
+});
+
+let keys = 0;
+/** One request, and how often the server was asked for it. */
+async function ask(
+  name: string,
+  headers: Record<string, string>,
+): Promise<{ status: number; ms: number; seen: number }> {
+  keys += 1;
+  const key = `k${keys}`;
+  const { answers } = await send(name, { headers: { ...headers, "x-request-key": key } });
+  const { byKey } = await serverStats(mesh(), "client", "plain");
+  return { status: answers[0]?.status ?? 0, ms: answers[0]?.ms ?? 0, seen: byKey[key] ?? 0 };
+}
+const send = (name: string, options: RequestOptions): Promise<Summary> =>
+  mesh().request("client", `http://${name}/`, options);
+
+describe("retries", () => {
+  it("go on until it works", async () => {
+    expect(await ask("stubborn", { "x-fail": "2" })).toMatchObject({ status: 200, seen: 3 });
+  });
+
+  it("end with the last of them: 3 attempts are 4 requests", async () => {
+    expect(await ask("stubborn", { "x-fail": "9" })).toMatchObject({ status: 503, seen: 4 });
+  });
+
+  it("of connections that the server resets", async () => {
+    expect(await ask("stubborn", { "x-reset": "1" })).toMatchObject({ status: 200, seen: 2 });
+  });
+
+  it("not of what retryOn does not name", async () => {
+    expect(await ask("by-status", { "x-status": "409" })).toMatchObject({ status: 409, seen: 3 });
+    expect(await ask("by-status", { "x-status": "503" })).toMatchObject({ status: 503, seen: 1 });
+    expect(await ask("gateway-errors", { "x-status": "502" })).toMatchObject({ status: 502, seen: 3 });
+    expect(await ask("gateway-errors", { "x-status": "500" })).toMatchObject({ status: 500, seen: 1 });
+  });
+
+  it("none where attempts is 0", async () => {
+    expect(await ask("never", { "x-fail": "1" })).toMatchObject({ status: 503, seen: 1 });
+  });
+
+  it("each with its own time limit", async () => {
+    const { status, ms, seen } = await ask("short-tries", { "x-delay": "10000" });
+    expect({ status, seen }).toEqual({ status: 504, seen: 3 });
+    expect(ms).toBeGreaterThanOrEqual(895);
+  });
+});
+
+describe("retries by default, where no policy says anything", () => {
+  beforeAll(() => mesh().startOutside(9101));
+
+  it("not of a 503 of the application", async () => {
+    expect(await ask("plain", { "x-fail": "1" })).toMatchObject({ status: 503, seen: 1 });
+  });
+
+  it("of refused connections, at another endpoint", async () => {
+    expect((await send("half-dead.example", { count: 40, keepAlive: false })).byStatus).toEqual({ 200: 40 });
+    const { byStatus } = await send("no-second-try.example", { count: 40, keepAlive: false });
+    expect(byStatus["503"]).toBeGreaterThan(0);
+  });
+});
+
+describe("timeout", () => {
+  it("cuts off what takes longer, and nothing else", async () => {
+    const { status, ms } = await ask("limited", { "x-delay": "10000" });
+    expect(status).toBe(504);
+    expect(ms).toBeGreaterThanOrEqual(395);
+    expect(ms).toBeLessThan(9000);
+    expect(await ask("limited", {})).toMatchObject({ status: 200 });
+  });
+
+  it("is for all attempts together", async () => {
+    const { status, seen } = await ask("limited-in-all", { "x-delay": "10000" });
+    expect(status).toBe(504);
+    expect(seen).toBeGreaterThan(1);
+    expect(seen).toBeLessThan(9);
+  });
+
+  it("is off by default: Envoy's own 15 seconds do not apply", async () => {
+    expect(await ask("plain", { "x-delay": "15500" })).toMatchObject({ status: 200, seen: 1 });
+  });
+});
