@@ -1,0 +1,16 @@
+/** An Envoy configuration as it is written. */
+export type Json = null | boolean | number | string | Json[] | Fields;
+
+export interface Fields {
+  [field: string]: Json;
+}
+
+/** `{"@type": ...}` and the fields of a message. */
+export function typed(name: string, fields: Fields = {}): Fields {
+  return { "@type": `type.googleapis.com/envoy.${name}`, ...fields };
+}
+
+/** An extension of Envoy by name, with its configuration. */
+export function extension(name: string, type: string, fields: Fields = {}): Fields {
+  return { name, typed_config: typed(type, fields) };
+}
