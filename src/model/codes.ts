@@ -24,6 +24,7 @@ export const codes = {
   name: "HED118",
   unusedField: "HED119",
   text: "HED120",
+  unsupportedField: "HED121",
   // What it means.
   host: "HED201",
   duration: "HED202",

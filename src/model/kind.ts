@@ -4,6 +4,7 @@ import type { ObjectMeta } from "./object.ts";
 import type { Place } from "./report.ts";
 import { checkShape, unknownField, type Schema } from "./schema.ts";
 import type { Kind, Specs } from "./types.ts";
+import { warnUnsupported } from "./unsupported.ts";
 
 export type Fields = Readonly<Record<string, unknown>>;
 
@@ -46,6 +47,7 @@ export function istioKind<K extends Kind>(
       else checkShape(raw.spec, schema, spec);
       const parsed = raw.spec as Specs[K];
       if (!place.report.failed) check(parsed, spec, metadata);
+      if (!place.report.failed) warnUnsupported(kind, parsed, spec);
       return parsed;
     },
   };
@@ -58,7 +60,16 @@ export function kubernetesKind<K extends Kind>(
   parse: (raw: Fields, place: Place, metadata: ObjectMeta) => Specs[K],
   metadata: MetadataDefaults = defaults,
 ): KindDefinition<K> {
-  return { kind, apiVersions: [apiVersion], metadata, parse };
+  return {
+    kind,
+    apiVersions: [apiVersion],
+    metadata,
+    parse(raw, place, meta) {
+      const spec = parse(raw, place, meta);
+      if (!place.report.failed) warnUnsupported(kind, raw.spec, place.at("spec"));
+      return spec;
+    },
+  };
 }
 
 /** Reports fields beside apiVersion, kind, metadata, status and the kind's own. */

@@ -17,7 +17,11 @@ export function checkOutlier(outlier: Outlier | undefined, place: Place): void {
     if (outlier.consecutiveErrors < 0) place.at("consecutiveErrors").error(codes.outOfRange, "must not be negative");
     place
       .at("consecutiveErrors")
-      .warn(codes.deprecated, "is deprecated", "use consecutive5xxErrors or consecutiveGatewayErrors");
+      .warn(
+        codes.deprecated,
+        "is deprecated and has no effect",
+        "use consecutive5xxErrors or consecutiveGatewayErrors",
+      );
   }
   if ((outlier.consecutiveLocalOriginFailures ?? 0) > 0 && !outlier.splitExternalLocalOriginErrors)
     place.at("consecutiveLocalOriginFailures").error(codes.conflict, "needs splitExternalLocalOriginErrors: true");

@@ -13,7 +13,7 @@ it("takes every field", () => {
     serviceAccount: "a",
   };
   const { objects, problems } = check(spec);
-  expect(problems).toEqual([]);
+  expect(told(problems)).toEqual([]);
   expect(JSON.parse(JSON.stringify(objects[0]?.spec))).toEqual(spec);
 });
 

@@ -1,0 +1,73 @@
+import { parseDocuments } from "./parse.ts";
+import { edit, parseSpec, told } from "./test-support.ts";
+
+const warnings = (kind: string, spec: unknown, group?: string) =>
+  told(parseSpec(kind, spec, group).problems, "warning").filter((text) => text.startsWith("HED121"));
+
+const rule = { host: "a", subsets: [{ name: "v1" }] };
+const virtualService = { hosts: ["a"], http: [{ route: [{ destination: { host: "a" } }] }] };
+const tcp = { hosts: ["a"], tcp: [{ route: [{ destination: { host: "a" } }] }] };
+const entry = {
+  hosts: ["a.com"],
+  resolution: "STATIC",
+  ports: [{ name: "http", number: 80, protocol: "HTTP" }],
+  endpoints: [{ address: "10.0.0.1" }],
+};
+const sidecar = {
+  egress: [{ port: { number: 80, protocol: "HTTP" }, hosts: ["*/a.com"] }],
+  ingress: [{ port: { number: 80, protocol: "HTTP" } }],
+};
+const tunnel = { targetHost: "proxy.example.com", targetPort: 443 };
+const credential = { mode: "SIMPLE", credentialName: "secret" };
+
+it.each([
+  ["VirtualService", edit(virtualService, "gateways", ["mesh", "edge"]), "gateways[1]"],
+  ["VirtualService", edit(virtualService, "http.0.match", [{ gateways: ["edge"] }]), "http[0].match[0].gateways[0]"],
+  ["VirtualService", edit(tcp, "tcp.0.match", [{ sourceSubnet: "10.0.0.0/8" }]), "tcp[0].match[0].sourceSubnet"],
+  ["DestinationRule", edit(rule, "trafficPolicy", { tunnel }), "trafficPolicy.tunnel"],
+  ["DestinationRule", edit(rule, "trafficPolicy", { tls: credential }), "trafficPolicy.tls.credentialName"],
+  ["DestinationRule", edit(rule, "subsets.0.trafficPolicy", { tunnel }), "subsets[0].trafficPolicy.tunnel"],
+  [
+    "DestinationRule",
+    edit(rule, "trafficPolicy", { portLevelSettings: [{ port: { number: 80 }, tls: credential }] }),
+    "trafficPolicy.portLevelSettings[0].tls.credentialName",
+  ],
+  ["ServiceEntry", edit(entry, "endpoints.0.network", "far"), "endpoints[0].network"],
+  ["WorkloadEntry", { address: "10.0.0.1", network: "far" }, "network"],
+  ["Sidecar", { egress: sidecar.egress }, "egress[0].port"],
+  ["Sidecar", { ingress: [{ ...sidecar.ingress[0], bind: "10.0.0.1" }] }, "ingress[0].bind"],
+  ["Sidecar", { ingress: [{ ...sidecar.ingress[0], captureMode: "NONE" }] }, "ingress[0].captureMode"],
+])("says that a field of %s does nothing yet: %j", (kind, spec, field) => {
+  const { objects } = parseSpec(kind, spec);
+  expect(objects).toHaveLength(1);
+  expect(warnings(kind, spec)).toEqual([`HED121 spec.${field}`]);
+});
+
+it.each([
+  ["VirtualService", edit(virtualService, "gateways", ["mesh"])],
+  ["DestinationRule", edit(rule, "trafficPolicy", { tls: { mode: "SIMPLE", credentialName: "" } })],
+  ["Sidecar", { ingress: [{ ...sidecar.ingress[0], captureMode: "IPTABLES" }] }],
+])("is silent where %s asks for nothing else than is done: %j", (kind, spec) => {
+  expect(warnings(kind, spec)).toEqual([]);
+});
+
+it("knows fields of Kubernetes objects that change nothing, and that API servers write everywhere", () => {
+  const service = (more: string) =>
+    told(
+      parseDocuments(
+        `apiVersion: v1\nkind: Service\nmetadata: {name: a}\nspec: {ports: [{port: 80}], ${more}}\n`,
+        "it.yaml",
+      ).problems,
+      "warning",
+    );
+  expect(service("internalTrafficPolicy: Cluster, sessionAffinity: None")).toEqual([]);
+  expect(service("internalTrafficPolicy: Local, trafficDistribution: PreferClose, sessionAffinity: ClientIP")).toEqual([
+    "HED121 spec.trafficDistribution",
+    "HED121 spec.internalTrafficPolicy",
+    "HED121 spec.sessionAffinity",
+  ]);
+});
+
+it("tells nothing of a field in an object that is refused anyway", () => {
+  expect(warnings("DestinationRule", { host: "a b", trafficPolicy: { tunnel } })).toEqual([]);
+});

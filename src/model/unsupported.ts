@@ -1,0 +1,82 @@
+import { codes } from "./codes.ts";
+import type { Place } from "./report.ts";
+import type { Kind } from "./types.ts";
+
+/** A field that means something to Istio or Kubernetes and changes nothing here. */
+interface Unsupported {
+  /** Steps from `spec`; `*` is every item of a list. */
+  readonly path: readonly string[];
+  readonly why: string;
+  /** The values that mean something we do not do. */
+  readonly when: (value: unknown) => boolean;
+}
+
+const gateways = "gateways are not supported yet: nothing of this applies to them";
+const networks = "several networks are not supported yet: the address is called directly";
+const listeners = "listeners of a Sidecar's own are not supported yet";
+const secrets =
+  "sidecars cannot read Kubernetes secrets yet: no client certificate is sent, and the system's roots are trusted; name files instead";
+
+/** The levels of a DestinationRule that a traffic policy stands at. */
+const policies = ["trafficPolicy", "subsets.*.trafficPolicy"];
+const policiesAndPorts = policies.flatMap((policy) => [policy, `${policy}.portLevelSettings.*`]);
+
+/** Nothing that a user writes is passed over in silence: a field stands here, or it is an error, or it changes a golden. */
+const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
+  VirtualService: [
+    ...["gateways.*", "http.*.match.*.gateways.*", "tls.*.match.*.gateways.*", "tcp.*.match.*.gateways.*"].map(
+      (field) => at(field, gateways, (name) => name !== "mesh"),
+    ),
+    at("tcp.*.match.*.sourceSubnet", "as on Istio, connections are not told apart by the address they come from"),
+  ],
+  DestinationRule: [
+    ...policies.map((policy) =>
+      at(`${policy}.tunnel`, "tunnels are not supported yet: connections go out as they are"),
+    ),
+    ...policiesAndPorts.map((policy) => at(`${policy}.tls.credentialName`, secrets)),
+  ],
+  ServiceEntry: [at("endpoints.*.network", networks)],
+  WorkloadEntry: [at("network", networks)],
+  Sidecar: [
+    at("egress.*.port", `${listeners}: the hosts are visible on all their ports`),
+    at("egress.*.bind", listeners),
+    at("egress.*.captureMode", listeners, (mode) => mode === "NONE"),
+    at("ingress.*.bind", listeners),
+    at("ingress.*.captureMode", listeners, (mode) => mode === "NONE"),
+    at("ingress.*.tls", `${listeners}: the port speaks the mesh's TLS`),
+    at("outboundTrafficPolicy.egressProxy", "an egress proxy is not supported yet: traffic goes where it was sent"),
+  ],
+  Service: [
+    at("trafficDistribution", "is not supported yet: use a DestinationRule with localityLbSetting"),
+    at("internalTrafficPolicy", "is not supported yet: all endpoints are called", (policy) => policy === "Local"),
+    at(
+      "sessionAffinity",
+      "as on Istio, requests are balanced one by one: use a DestinationRule with consistentHash.useSourceIp",
+      (affinity) => affinity === "ClientIP",
+    ),
+  ],
+};
+
+function at(field: string, why: string, when: Unsupported["when"] = (value) => value !== ""): Unsupported {
+  return { path: field.split("."), why, when };
+}
+
+/** Warns of every field of a spec that is taken and does nothing, with the reason and what happens instead. */
+export function warnUnsupported(kind: Kind, spec: unknown, place: Place): void {
+  for (const { path, why, when } of unsupported[kind] ?? [])
+    visit(spec, path, place, (value, field) => {
+      if (when(value)) field.warn(codes.unsupportedField, why);
+    });
+}
+
+/** Calls `tell` with each value that a path leads to. */
+function visit(value: unknown, path: readonly string[], place: Place, tell: (value: unknown, place: Place) => void) {
+  const [step, ...rest] = path;
+  if (step === undefined) return tell(value, place);
+  if (typeof value !== "object" || value === null) return;
+  if (step === "*") {
+    if (Array.isArray(value)) value.forEach((item, index) => visit(item, rest, place.at(index), tell));
+  } else if (Object.hasOwn(value, step)) {
+    visit((value as Readonly<Record<string, unknown>>)[step], rest, place.at(step), tell);
+  }
+}
