@@ -85,18 +85,18 @@ describe.each(Object.entries(schemas))("%s", (kind, schema) => {
 
   it("agrees with Ajv on values near the schema", () => {
     const ajv = ajvFor(schema);
-    const counts = { valid: 0, invalid: 0 };
+    const values = valueFor(schema, schema, 6);
     fc.assert(
-      fc.property(valueFor(schema, schema, 6), (value) => {
+      fc.property(values, (value) => {
         const report = new Report();
         checkShape(value, schema, new Place(report));
         const valid = ajv(value);
-        counts[valid ? "valid" : "invalid"]++;
         expect({ value, valid: !report.failed }).toEqual({ value, valid });
       }),
       { numRuns: 300 },
     );
-    expect(Math.min(counts.valid, counts.invalid)).toBeGreaterThan(5);
+    const sample = fc.sample(values, { seed: 1, numRuns: 1000 }).map((value) => ajv(value));
+    expect([...new Set(sample)]).toHaveLength(2); // they are near: some fit, others do not
   });
 });
 
