@@ -1,7 +1,8 @@
 import type { Resource } from "../envoy/index.ts";
 import { nameSet, noNames, plus, type NameSet } from "./name-set.ts";
 import type { Plan } from "./plan.ts";
-import { nothingDue, type Flight, type Rejection, type TypeState } from "./type-state.ts";
+import { haveOf, unknownResource } from "./holding.ts";
+import { nothingDue, type Flight, type Held, type Rejection, type TypeState } from "./type-state.ts";
 
 /** Moves on to what a plan leads to, with nothing sent. */
 export function commit(state: TypeState, { next }: Plan): TypeState {
@@ -43,6 +44,20 @@ function halve(names: readonly string[]): NameSet[] {
   return [nameSet(names.slice(0, middle)), nameSet(names.slice(middle))];
 }
 
+/** No version of ours. */
+const unknownVersion = "?";
+
+/** The client may have taken these or not: whatever they shall be next is sent, be it a removal or what it held before. */
+function doubt(held: Held, resources: readonly Resource[]): Held {
+  if (resources.length === 0) return held;
+  const exceptions = new Map(held.exceptions);
+  for (const { type, name } of resources) {
+    const old = haveOf(held, name);
+    exceptions.set(name, { ...(old ?? unknownResource(type, name)), version: unknownVersion });
+  }
+  return { ...held, exceptions };
+}
+
 /**
  * The client refused it. Envoy refuses a response as a whole, though it may have taken the good part of it; so the resources
  * that its text names are not sent again, and everything else is. Where the text names none, halves are tried until the bad one is alone.
@@ -51,15 +66,16 @@ export function refuse(state: TypeState, message: string, at: number): TypeState
   const { flight } = state;
   if (!flight) return state;
   const resources = flight.adds.flat();
+  const named = resources.filter(({ name }) => mentions(message, name));
+  const guilty = resources.length === 1 ? resources : named;
+  const innocent = resources.filter((resource) => !guilty.includes(resource));
   const before: TypeState = {
     ...state,
     flight: undefined,
-    held: flight.undo.held,
+    held: doubt(flight.undo.held, innocent),
     due: { names: plus(flight.undo.due.names, state.due.names), anything: false },
   };
   if (resources.length === 0) return { ...state, flight: undefined, due: nothingDueBut(state) }; // it refused a removal: nothing to find
-  const named = resources.filter(({ name }) => mentions(message, name));
-  const guilty = resources.length === 1 ? resources : named;
   const reject = (list: readonly Resource[]): Map<string, Rejection> => {
     const rejected = new Map(state.rejected);
     for (const resource of list) rejected.set(resource.name, { resource, message, at, sequence: flight.sequence });
@@ -67,7 +83,6 @@ export function refuse(state: TypeState, message: string, at: number): TypeState
   };
   const rest = state.trials.slice(1);
   if (guilty.length > 0) {
-    const innocent = resources.filter((resource) => !guilty.includes(resource));
     const again = state.trials.length > 0 && innocent.length > 0 ? [nameSet(innocent.map(({ name }) => name))] : [];
     return { ...before, rejected: reject(guilty), trials: [...again, ...rest] };
   }

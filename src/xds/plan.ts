@@ -1,4 +1,5 @@
 import type { Resource } from "../envoy/index.ts";
+import { haveOf } from "./holding.ts";
 import { diff, lookup, missing, select, selects, type Layers, type Selection } from "./layers.ts";
 import { nameSet, noNames, type NameSet } from "./name-set.ts";
 import { noExceptions, noRejections, nothingDue } from "./type-state.ts";
@@ -122,10 +123,6 @@ function stepFor(
 function isRefused(state: TypeState, name: string, want: Resource | undefined): boolean {
   const refusal = state.rejected.get(name);
   return refusal !== undefined && refusal.resource.version === want?.version;
-}
-
-function haveOf({ exceptions, layers }: Held, name: string): Resource | undefined {
-  return exceptions.has(name) ? exceptions.get(name) : lookup(layers, name);
 }
 
 /** Name by name: for clients that refused something, hold something unexpected, or wait. */

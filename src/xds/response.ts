@@ -53,18 +53,27 @@ export function buildResponse(
   selection: Selection,
   nonce: string,
 ): { message: Message; version: string } | undefined {
-  return protocol === "delta" ? buildDelta(type, plan, nonce) : buildSotw(type, plan, selection, nonce);
+  return protocol === "delta" ? buildDelta(type, plan, selection, nonce) : buildSotw(type, plan, selection, nonce);
 }
 
-function buildDelta(type: XdsType, plan: Plan, nonce: string): { message: Message; version: string } | undefined {
+/** Of these Envoy asks one by one, and does not understand a removal as the answer. */
+function isExplained(type: XdsType, name: string, { names }: Selection): boolean {
+  return type === "rds" || (type === "vhds" && names.has(name) && !name.endsWith(placeholder));
+}
+
+function buildDelta(
+  type: XdsType,
+  plan: Plan,
+  selection: Selection,
+  nonce: string,
+): { message: Message; version: string } | undefined {
   if (!plan.say) return undefined;
   const entries = plan.adds.map(encodeDelta);
   const removed = [...plan.removed];
-  const absent = plan.absent.filter((name) => name.endsWith(placeholder) || (type !== "rds" && type !== "vhds"));
-  removed.push(...absent);
-  const others = absent.length === plan.absent.length ? [] : plan.absent.filter((name) => !absent.includes(name));
-  if (others.length > 0 && type === "vhds") entries.push(absentEntries(others));
-  if (others.length > 0 && type === "rds") entries.push(deltaEntries(others.map((name) => standIn("rds", name))));
+  const explained: string[] = [];
+  for (const name of plan.absent) (isExplained(type, name, selection) ? explained : removed).push(name);
+  if (explained.length > 0 && type === "vhds") entries.push(absentEntries(explained));
+  if (explained.length > 0 && type === "rds") entries.push(deltaEntries(explained.map((name) => standIn("rds", name))));
   const version = mapVersion(plan.next.held.layers.shared);
   return { message: assemble(version, entries, typeUrls[type], removed, nonce), version };
 }

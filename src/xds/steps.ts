@@ -1,5 +1,6 @@
 import type { Resource, XdsType } from "../envoy/index.ts";
 import { land, refuse } from "./flight.ts";
+import { unknownResource } from "./holding.ts";
 import { lookup, type Layers } from "./layers.ts";
 import { minus, nameSet, noNames, plus, type NameSet } from "./name-set.ts";
 import type { Protocol, Request } from "./request.ts";
@@ -34,10 +35,11 @@ function onDelta(
 
 /**
  * SotW: the list of names is the whole subscription; a request with any nonce but the last one sent is out of date and says nothing.
- * The first request of a stream is answered whatever nonce it brings from another stream, and so is one without a nonce.
+ * The first request of a stream is answered whatever nonce it brings from another stream, and so is one
+ * without a nonce.
  */
 function onSotw(before: TypeState | undefined, request: Request & { readonly type: XdsType }, at: number): TypeState {
-  if (!before || request.nonce === "") {
+  if (!before || (request.nonce === "" && !before.flight)) {
     const fresh = newTypeState(request.type);
     const { named, rejected } = {
       named: before?.subscription.named ?? false,
@@ -46,7 +48,8 @@ function onSotw(before: TypeState | undefined, request: Request & { readonly typ
     const change = subscribeSotw({ ...unsubscribed, named }, request.names);
     return { ...changed(fresh, change), rejected };
   }
-  if (request.nonce !== before.lastNonce) return before;
+  // Without a nonce it was written before our first response arrived: its names count, and it acknowledges nothing.
+  if (request.nonce !== before.lastNonce && request.nonce !== "") return before;
   const state = answered(before, request, at);
   return changed(state, subscribeSotw(state.subscription, request.names));
 }
@@ -94,7 +97,7 @@ function recall(state: TypeState, versions: ReadonlyMap<string, string>, target:
   const compare = (name: string, want: Resource | undefined): void => {
     const version = versions.get(name);
     if (version === want?.version) return;
-    exceptions.set(name, version === undefined ? undefined : recalled(state.type, name, version));
+    exceptions.set(name, version === undefined ? undefined : unknownResource(state.type, name, version));
   };
   if (wildcard) {
     for (const layer of [target.shared, target.own]) for (const [name, want] of layer) compare(name, want);
@@ -107,9 +110,4 @@ function recall(state: TypeState, versions: ReadonlyMap<string, string>, target:
     state.due.names.size === 0 ? noNames : nameSet([...state.due.names].filter((name) => !versions.has(name)));
   const due = unknown.size === 0 ? nothingDue : { names: unknown, anything: false };
   return { ...state, held: { layers: target, exceptions }, due };
-}
-
-/** A resource that only the client has; all we know of it is its version. */
-function recalled(type: XdsType, name: string, version: string): Resource {
-  return { type, name, version, bytes: new Uint8Array(), provenance: [] };
 }
