@@ -1,0 +1,90 @@
+import { converse, echoPod, echoService, meshForSuite, requestHttp2, type RequestOptions } from "./harness/index.ts";
+
+const balanced = (name: string, loadBalancer: string): string =>
+  `${echoService({ name, app: "server" })}---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: ${name}, namespace: default }
+spec: { host: ${name}, trafficPolicy: { loadBalancer: ${loadBalancer} } }
+`;
+
+const mesh = meshForSuite({
+  yaml: [
+    echoPod({ name: "client" }),
+    ...["a", "b", "c"].map((version) =>
+      echoPod({ name: `server-${version}`, app: "server", version, env: { H2_PORT: 8082 } }),
+    ),
+    echoService({ name: "server", ports: { http: [80, 8080], http2: [82, 8082], grpc: [83, 8082] } }),
+    balanced("in-turn", "{ simple: ROUND_ROBIN }"),
+    balanced("by-header", "{ consistentHash: { httpHeaderName: x-user } }"),
+    balanced("by-cookie", "{ consistentHash: { httpCookie: { name: session, path: /, ttl: 1h } } }"),
+    balanced("by-query", "{ consistentHash: { httpQueryParameterName: user } }"),
+  ].join(""),
+});
+
+describe("load balancers", () => {
+  const shares = async (host: string, options: RequestOptions = {}): Promise<number[]> => {
+    const { byInstance } = await mesh().request("client", `http://${host}/`, { count: 60, ...options });
+    return Object.values(byInstance);
+  };
+
+  it("ROUND_ROBIN: each in turn", async () => {
+    expect(await shares("in-turn")).toEqual([20, 20, 20]);
+  });
+
+  it("by a header: who is the same stays, different ones spread", async () => {
+    for (const user of ["ann", "bob"]) expect(await shares("by-header", { headers: { "x-user": user } })).toEqual([60]);
+    expect(await shares("by-header", { headers: { "x-user": "user-{n}" } })).toHaveLength(3);
+  });
+
+  it("by a query parameter", async () => {
+    expect(await shares("by-query/?user=ann&x=")).toEqual([60]);
+    expect(await shares("by-query/?user={n}&x=")).toHaveLength(3);
+  });
+
+  it("by a cookie, which is made where there is none", async () => {
+    const { answers } = await mesh().request("client", "http://by-cookie/");
+    const made = answers[0]?.headers["set-cookie"];
+    const cookie = /session="?[^;"]+"?/.exec(String(made))?.[0] ?? "";
+    expect(cookie).not.toBe("");
+    const again = await mesh().request("client", "http://by-cookie/", { count: 60, headers: { cookie } });
+    expect(again.byInstance).toEqual({ [answers[0]?.body?.instance ?? ""]: 60 });
+  });
+});
+
+describe("HTTP/2", () => {
+  it("is what a port named http2 is spoken to, whatever the caller speaks", async () => {
+    const { answers } = await mesh().request("client", "http://server:82/");
+    expect(answers[0]).toMatchObject({ status: 200, body: { httpVersion: "2.0" } });
+    const { answers: plain } = await mesh().request("client", "http://server/");
+    expect(plain[0]).toMatchObject({ status: 200, body: { httpVersion: "1.1" } });
+  });
+
+  it("passes from end to end, with a body, for gRPC", async () => {
+    const headers = { "content-type": "application/grpc", te: "trailers" };
+    const answer = await requestHttp2(mesh(), "client", {
+      h2: "http://server:83/pkg.Service/Call",
+      headers,
+      body: "hello",
+    });
+    expect(answer.status).toBe(200);
+    expect(JSON.parse(answer.body)).toMatchObject({ httpVersion: "2.0", received: 5, path: "/pkg.Service/Call" });
+  });
+
+  it("a caller may speak it to a port that is HTTP/1.1", async () => {
+    const answer = await requestHttp2(mesh(), "client", { h2: "http://server:80/x" });
+    expect(JSON.parse(answer.body)).toMatchObject({ httpVersion: "1.1", path: "/x" });
+  });
+});
+
+it("WebSocket: an upgraded connection carries bytes both ways", async () => {
+  const upgrade = "GET /chat HTTP/1.1\r\nhost: server\r\nconnection: upgrade\r\nupgrade: websocket\r\n\r\n";
+  const { received } = await converse(mesh(), "client", {
+    host: "server",
+    port: 80,
+    send: `${upgrade}ping`,
+    until: "ping",
+  });
+  expect(received).toMatch(/^HTTP\/1.1 101 /);
+  expect(received).toMatch(/server [abc]\nping$/);
+});
