@@ -18,8 +18,8 @@ export interface RuleClient {
 export function ruleFor(index: RuleIndex, client: RuleClient, service: Service): AppliedDestinationRule | undefined {
   const { rootNamespace } = index.inputs[0];
   const isFor = ({ selector }: MergedRule) => !selector || selects(selector, client.labels);
-  const own = (rule: MergedRule) => isFor(rule) && (client.namespace !== rootNamespace || isPrivate(rule));
   const visible = (rule: MergedRule) => isFor(rule) && isVisible(rule.exportTo, rule.namespace, client.namespace);
+  const own = (rule: MergedRule) => visible(rule) && (client.namespace !== rootNamespace || isPrivate(rule));
   const found =
     mostSpecific(index, client.namespace, service.hostname, own) ??
     mostSpecific(index, service.namespace, service.hostname, visible) ??

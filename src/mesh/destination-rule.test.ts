@@ -41,6 +41,7 @@ describe("which DestinationRule applies", () => {
     expect(mark(rule("b", "shop", 2, host, 'exportTo: ["."]') + ofRoot)).toBe(3);
     expect(mark(rule("b", "shop", 2, host, "exportTo: [default]") + ofRoot)).toBe(2);
     expect(mark(rule("b", "shop", 2, host, 'exportTo: ["."]'), { namespace: "shop" })).toBe(2);
+    expect(mark(rule("b", "shop", 2, host, "exportTo: [default]") + ofRoot, { namespace: "shop" })).toBe(3); // nor to its own
   });
 
   it("is, for a client in the root namespace, the service's before the one meant for all", () => {
