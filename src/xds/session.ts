@@ -83,6 +83,7 @@ export class Session {
     this.#states.set(type, after);
     // What is refused never warms; what of it is tried again warms then.
     if (type === "cds" && before?.flight && !after.flight && request.error !== undefined) this.#warming = undefined;
+    if (type === "eds" && !before) this.#heat(this.#warming?.clusters ?? noNames); // it comes back with endpoints for clusters that have just been sent anew
     if (type === "rds") this.#follow(after);
     if (type === "vhds" && !before && after.subscription.wildcard && request.versions.size === 0) {
       this.#ask("vhds", placeholdersFor(this.#routes, this.#targets.vhds));
@@ -197,9 +198,13 @@ export class Session {
       clusters: plus(this.#warming?.clusters ?? noNames, clusters),
       until: now + this.#graces.warmingMs,
     };
-    const endpoints = this.#states.get("eds");
-    if (!endpoints) return;
-    const { wildcard, names } = endpoints.subscription;
+    this.#heat(clusters);
+  }
+
+  #heat(clusters: NameSet): void {
+    const state = this.#states.get("eds");
+    if (!state) return;
+    const { wildcard, names } = state.subscription;
     this.#ask("eds", wildcard ? clusters : minus(clusters, minus(clusters, names)));
   }
 

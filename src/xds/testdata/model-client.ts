@@ -47,6 +47,33 @@ function textOf(type: ModelType, value: Uint8Array): { name: string; text: strin
   }
 }
 
+interface Response {
+  readonly type: ModelType;
+  readonly nonce: string;
+  readonly received: readonly Received[];
+  readonly removed?: readonly string[];
+}
+
+function typeOf(typeUrl: string): ModelType {
+  const type = modelTypes.find((candidate) => typeUrls[candidate] === typeUrl);
+  if (!type) throw new Error(`a response of type ${typeUrl}`);
+  return type;
+}
+
+function readDelta(bytes: Uint8Array): Response {
+  const { typeUrl, nonce, resources, removedResources: removed } = DeltaDiscoveryResponse.decode(bytes);
+  const type = typeOf(typeUrl);
+  const received = resources.map(({ version, resource }) => ({ version, ...textOf(type, resource?.value ?? new Uint8Array()) }));
+  return { type, nonce, received, removed };
+}
+
+function readSotw(bytes: Uint8Array): Response {
+  const { typeUrl, nonce, resources } = DiscoveryResponse.decode(bytes);
+  const type = typeOf(typeUrl);
+  const texts = resources.map(({ value }) => textOf(type, value));
+  return { type, nonce, received: texts.map(({ name, text }) => ({ name, text, version: text })) };
+}
+
 /** Asks, takes, refuses and depends as Envoy does, and throws when it is served what would break traffic or the protocol. */
 export class ModelClient {
   readonly held: Record<ModelType, Map<string, Held>> = { cds: new Map(), eds: new Map(), lds: new Map(), rds: new Map(), vhds: new Map() };
@@ -76,21 +103,10 @@ export class ModelClient {
 
   /** Takes one response and queues what Envoy would say to it. */
   receive(bytes: Uint8Array): void {
-    const delta = this.#protocol === "delta" ? DeltaDiscoveryResponse.decode(bytes) : undefined;
-    const sotw = delta ? undefined : DiscoveryResponse.decode(bytes);
-    const typeUrl = delta?.typeUrl ?? sotw?.typeUrl;
-    const type = modelTypes.find((candidate) => typeUrls[candidate] === typeUrl);
-    if (!type) throw new Error(`a response of type ${typeUrl}`);
-    this.#nonces.set(type, delta?.nonce ?? sotw?.nonce ?? "");
-    const values = delta
-      ? delta.resources.map(({ version, resource }) => ({ version, value: resource?.value ?? new Uint8Array() }))
-      : (sotw?.resources ?? []).map(({ value }) => ({ version: "", value }));
-    const received = values.map(({ version, value }): Received => {
-      const { name, text } = textOf(type, value);
-      return { name, text, version: version || text };
-    });
+    const { type, nonce, received, ...rest } = this.#protocol === "delta" ? readDelta(bytes) : readSotw(bytes);
+    this.#nonces.set(type, nonce);
     this.#check(type, received);
-    const removed = delta?.removedResources ?? this.#absentFrom(type, received);
+    const removed = rest.removed ?? this.#absentFrom(type, received);
     const bad = received.filter(({ name, text }) => this.#isBad(type, name, text) && this.held[type].get(name)?.text !== text);
     if (bad.length > 0) return this.#refuse(type, received, bad);
     this.#checkRemoval(type, removed, received);
@@ -108,6 +124,7 @@ export class ModelClient {
     for (const owed of Object.values(this.#owed)) owed.clear();
     this.#nonces.clear();
     this.#isForgotten = this.#protocol === "sotw";
+    this.cold.clear(); // of a stream that broke between a cluster and its endpoints nobody can know
     this.#refused.clear(); // the other side knows nothing of it any more
     for (const type of modelTypes) if (asked.has(type)) this.#ask(type, true);
   }
