@@ -92,6 +92,13 @@ function addressLines(addresses: readonly string[], others: readonly string[]): 
   ];
 }
 
+/** The hub's end of a workload's cable. */
+function portOf(namespace: string): string {
+  return `p${contentHash(namespace)
+    .replace(/[^A-Za-z0-9]/g, "")
+    .slice(0, 10)}`;
+}
+
 /**
  * A namespace for one workload: loopback, eth0 with its addresses, /etc/hosts and /etc/resolv.conf of its own (for what is
  * started by `ip netns exec`). `others` are the addresses of all pods.
@@ -109,9 +116,7 @@ export async function addNamespace(
   await writeFile(hosts, etc.hosts);
   await writeFile(join(folder, "resolv.conf"), etc.resolvConf);
   await run(["ip", "netns", "add", name]);
-  const port = `p${contentHash(name)
-    .replace(/[^A-Za-z0-9]/g, "")
-    .slice(0, 10)}`;
+  const port = portOf(name);
   await ipBatch(network.hub, [
     `link add ${port} type veth peer name eth0 netns ${name}`,
     `link set ${port} master ${bridge}`,
@@ -157,9 +162,12 @@ async function emptyNamespace(namespace: string): Promise<void> {
   throw new Failure(`processes in network namespace ${namespace} cannot be ended`);
 }
 
-/** Removes one workload's namespace with all that runs in it; its interfaces go with it. */
+/** Removes one workload's namespace with all that runs in it, and its cable. */
 export async function removeNamespace(name: string): Promise<void> {
   await emptyNamespace(name);
+  const hub = hubOf(name.slice(0, name.indexOf(".")));
+  // At once: the kernel takes a namespace's interfaces away some time after it is gone, and the pod may come back before.
+  if (name !== hub) await run(["ip", "-netns", hub, "link", "delete", portOf(name)]).catch(() => undefined); // gone, or never there
   await run(["ip", "netns", "delete", name]).catch(() => undefined); // gone meanwhile
   await rm(join(etcNetns, name), { recursive: true, force: true });
 }

@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../../lib/index.ts";
 import { type MeshObject } from "../../model/index.ts";
 import { withAddresses } from "./addresses.ts";
@@ -58,6 +59,13 @@ function podsToRun(objects: readonly MeshObject[]): Map<string, Pod> {
     .filter((object) => object.kind === "Pod")
     .filter((pod) => !pod.spec.terminated && !pod.spec.hostNetwork);
   return new Map(pods.map((pod) => [`${pod.metadata.name}.${pod.metadata.namespace}`, pod]));
+}
+
+/** Whether a pod may go on as it is: where it is written does not matter, nor what else stands there. */
+function isSamePod(wanted: Pod | undefined, running: Pod): boolean {
+  if (!wanted || wanted === running) return wanted !== undefined;
+  const { metadata, spec } = running;
+  return isDeepStrictEqual(wanted.metadata, metadata) && isDeepStrictEqual(wanted.spec, spec);
 }
 
 async function inParallel<T>(items: Iterable<T>, work: (item: T) => Promise<void>): Promise<void> {
@@ -129,7 +137,7 @@ function createMesh(place: Place, options: RunOptions): RunningMesh {
   const apply = async (written: readonly MeshObject[]) => {
     const objects = withAddresses(written);
     const wanted = podsToRun(objects);
-    const changed = [...workloads].filter(([key, { pod }]) => wanted.get(key) !== pod);
+    const changed = [...workloads].filter(([key, { pod }]) => !isSamePod(wanted.get(key), pod));
     await inParallel(changed, ([key, workload]) => stop(key, workload));
     for (const { namespace, pod } of workloads.values()) await namespace.setHosts(buildHosts(objects, pod));
     await inParallel(
