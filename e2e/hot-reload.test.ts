@@ -26,8 +26,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await expectNoRejections(mesh);
-  await mesh.close();
+  try {
+    await expectNoRejections(mesh);
+  } finally {
+    await mesh.close();
+  }
 });
 
 async function mark(address = url): Promise<string | undefined> {

@@ -29,8 +29,11 @@ beforeAll(async () => {
 });
 
 afterAll(async () => {
-  await expectNoRejections(mesh);
-  await mesh.close();
+  try {
+    await expectNoRejections(mesh);
+  } finally {
+    await mesh.close();
+  }
 });
 
 async function connected(): Promise<number> {
