@@ -40,6 +40,8 @@ export interface Host {
   current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
   /** Calls back at once, or after the first publication: until then nothing is even read. */
   whenPublished(run: () => void): void;
+  /** Runs it soon, in turn with all others, so that many large responses hold up neither each other nor new connections. */
+  takeTurn(this: void, next: () => void): void;
   /** Ends the connection from this address at once. */
   cutOff(address: string): void;
 }

@@ -1,6 +1,6 @@
 import { status } from "@grpc/grpc-js";
 import { Secret } from "../../generated/envoy/extensions/transport_sockets/tls/v3/secret.ts";
-import { Any } from "../../generated/google/protobuf/any.ts";
+import type { Any } from "../../generated/google/protobuf/any.ts";
 import type { Authority, Identity, Leaf } from "../ca/index.ts";
 import { createSecretSource } from "./secrets.ts";
 import { DeltaClient, SotwClient } from "./testdata/client.ts";

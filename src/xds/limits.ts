@@ -1,6 +1,11 @@
 /** Bounds of the server. Times in milliseconds, sizes in bytes. */
 export interface XdsLimits {
-  /** New streams a second, and at once; the others wait their turn. */
+  /**
+   * New TLS handshakes and new streams a second, and at once; the others wait their turn. What may begin at once also begins in one
+   * turn of the event loop when that runs late: so it is few, and a storm takes longer in place of holding up those who are there.
+   */
+  readonly connectionsPerSecond: number;
+  readonly connectionBurst: number;
   readonly streamsPerSecond: number;
   readonly streamBurst: number;
   /** Streams that may wait their turn; more are refused. */
@@ -25,8 +30,10 @@ export interface XdsLimits {
 }
 
 export const defaultLimits: XdsLimits = {
-  streamsPerSecond: 200,
-  streamBurst: 200,
+  connectionsPerSecond: 400,
+  connectionBurst: 5,
+  streamsPerSecond: 400,
+  streamBurst: 5,
   streamQueue: 20_000,
   connections: 20_000,
   connectionsPerAddress: 10_000,

@@ -1,6 +1,7 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { experimental, Server, type ServerCredentials } from "@grpc/grpc-js";
 import type { Clock, Log } from "../lib/index.ts";
+import { Admission } from "./admission.ts";
 import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
 
@@ -73,8 +74,14 @@ export class XdsListener {
     this.#metrics = metrics;
     this.#clock = clock;
     this.#log = log;
+    // A hundred handshakes in one turn of the loop would hold up everything else for as long as they take together.
+    const { connectionsPerSecond, connectionBurst } = limits;
+    const admission = new Admission(clock, connectionsPerSecond, connectionBurst, limits.connections);
     this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
-      if (this.#admit(socket)) inject(socket);
+      if (!this.#admit(socket)) return;
+      const withdraw = admission.enter(() => inject(socket));
+      if (withdraw) socket.once("close", withdraw);
+      else socket.destroy();
     });
   }
 

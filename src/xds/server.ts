@@ -91,6 +91,7 @@ class AdsServer implements XdsServer {
   readonly #streams = new Set<ProxyStream>();
   readonly #publications = new Publications();
   readonly #rounds: Rounds<ProxyStream>;
+  readonly #turns: Rounds<() => void>;
   readonly #waits: LiveWaits<ProxyStream>;
   readonly #admission: Admission;
   readonly #tls: ReloadableCredentials;
@@ -108,6 +109,7 @@ class AdsServer implements XdsServer {
     const limits = (this.#limits = { ...defaultLimits, ...options.limits });
     const metrics = (this.#metrics = options.metrics ?? noMetrics);
     this.#rounds = new Rounds(clock, (stream) => stream.pump());
+    this.#turns = new Rounds(clock, (next) => next());
     this.#waits = new LiveWaits(clock, {
       proxies: () => this.#streams,
       sequenceOf: (revision) => this.#publications.find(revision)?.sequence,
@@ -129,6 +131,7 @@ class AdsServer implements XdsServer {
       vhds: options.vhds ?? true,
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
+      takeTurn: (next) => this.#turns.add([next]),
       cutOff: (address) => this.#listener.cutOff(address),
     };
     secrets.onChange((name, identity) => {

@@ -44,7 +44,7 @@ export class ProxyStream {
     this.#host = host;
     this.#events = events;
     this.#call = call;
-    this.#writer = new Writer(call);
+    this.#writer = new Writer(call, host.takeTurn);
     this.#serial = `${serial.toString(36)}.`;
     this.protocol = protocol;
     this.address = call.getPeer();

@@ -28,11 +28,14 @@ function frameHeader(bytes: number): Buffer {
  */
 export class Writer {
   readonly #call: Call;
+  readonly #takeTurn: (next: () => void) => void;
   readonly #stream: Http2Stream | undefined;
   #started = false;
 
-  constructor(call: Call) {
+  /** `takeTurn` runs the next piece of a large message when it is its turn among all streams. */
+  constructor(call: Call, takeTurn: (next: () => void) => void = (next) => next()) {
     this.#call = call;
+    this.#takeTurn = takeTurn;
     this.#stream = streamOf(call);
   }
 
@@ -51,13 +54,17 @@ export class Writer {
     if (!this.#started) this.#call.sendMetadata(new Metadata());
     this.#started = true;
     const pieces = chunks([frameHeader(message.bytes), ...message.parts]);
-    const step = (): void => {
-      if (stream.destroyed || this.#call.writableEnded) return;
-      const piece = pieces.next();
+    const writeNext = (piece: IteratorResult<Uint8Array>): void => {
       if (piece.done) return done();
-      stream.write(piece.value, (error?: Error | null) => (error ? undefined : step()));
+      if (stream.destroyed || this.#call.writableEnded) return;
+      stream.write(piece.value, (error?: Error | null) => {
+        if (error) return;
+        const next = pieces.next();
+        if (next.done) done();
+        else this.#takeTurn(() => writeNext(next));
+      });
     };
-    step();
+    writeNext(pieces.next());
   }
 }
 
