@@ -150,16 +150,22 @@ function policySources(
   return {
     problems: () => publisher.problems(),
     objects: () => source.objects().map((object) => summaryOf(object, publisher.problems())),
-    apply: (text) => applyPolicy(dir, text, source, publisher),
+    apply: (text, file) => applyPolicy(dir, text, file, source, publisher),
   };
 }
 
 /** Whatever number of files it is written to, it becomes one publication, whose revision is in the answer. */
-async function applyPolicy(dir: string, text: string, source: Source, publisher: Publisher): Promise<Written> {
+async function applyPolicy(
+  dir: string,
+  text: string,
+  file: string,
+  source: Source,
+  publisher: Publisher,
+): Promise<Written> {
   const publish = publisher.hold();
-  const { objects: parsed } = parseDocuments(text, "input");
+  const { objects: parsed } = parseDocuments(text, file);
   try {
-    const { files, problems } = await applyDocuments(dir, text, source.objects());
+    const { files, problems } = await applyDocuments(dir, text, source.objects(), file);
     const refused = problems.some(({ level }) => level === "error");
     if (refused) return { written: false, revision: publisher.revision, objects: [], problems };
     if (files.length > 0) await source.rescan();

@@ -52,6 +52,11 @@ it("writes nothing when any of the input is invalid", async () => {
   expect(await readdir(dir)).toEqual([]);
 });
 
+it("says where in the input a problem is, by the name that the user gave it", async () => {
+  const { problems } = await applyDocuments(dir, policy("a", "STRCT"), [], "mine.yaml");
+  expect(problems.map(({ position }) => position?.file)).toEqual(["mine.yaml"]);
+});
+
 it("writes nothing when nothing changes", async () => {
   await writeFile(join(dir, "a.yaml"), policy("a", "STRICT"));
   expect(await apply(policy("a", "STRICT"))).toEqual({ files: [], problems: [] });

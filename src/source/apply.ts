@@ -23,10 +23,15 @@ export interface Applied {
 /**
  * Writes policy into the tree at `dir`: a document whose object stands in a file already takes its place there and leaves the rest
  * of that file as it is; a new one gets a file of its own, `<kind>-<namespace>-<name>.yaml`. Every file is replaced atomically.
- * Nothing is written when any of `text` is invalid. Rejects when the disk refuses.
+ * Nothing is written when any of `text` is invalid; problems call it `name`. Rejects when the disk refuses.
  */
-export async function applyDocuments(dir: string, text: string, objects: readonly MeshObject[]): Promise<Applied> {
-  const parsed = parseDocuments(text, "input");
+export async function applyDocuments(
+  dir: string,
+  text: string,
+  objects: readonly MeshObject[],
+  name = "input",
+): Promise<Applied> {
+  const parsed = parseDocuments(text, name);
   if (parsed.problems.some(({ level }) => level === "error")) return { files: [], problems: parsed.problems };
   const known = new Map(objects.map((object) => [objectKey(object), object.origin.file]));
   const isFile = (await stat(dir)).isFile();

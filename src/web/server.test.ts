@@ -113,12 +113,12 @@ describe("apply", () => {
     });
     const reply = await api.inject({
       method: "POST",
-      url: "/api/v1/apply?file=a.yaml",
+      url: "/api/v1/apply?file=my%20policy%20(%C3%BC).yaml",
       headers: { ...headers, ...yaml },
       body: "kind: X\n",
     });
     expect(reply.json()).toEqual({ written: true, revision: "2", objects: [], problems: [] });
-    expect(seen).toEqual(["kind: X\n", "a.yaml"]);
+    expect(seen).toEqual(["kind: X\n", "my policy (ü).yaml"]);
   });
 
   it("waits until the revision is live", async () => {

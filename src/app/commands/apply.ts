@@ -34,7 +34,7 @@ export function applyCommand(): Command {
       throw new Failure(`--timeout ${flags.timeout}: a duration such as 30s is expected`);
     const policy = await readInput(flags.file);
     const client = await adminClient(flags);
-    const file = flags.file === "-" ? "stdin.yaml" : basename(flags.file);
+    const file = flags.file === "-" ? "stdin" : basename(flags.file).replace(/^\.+/, "") || "input";
     const report = valueOf(await client.apply(policy, { file, ...(flags.wait ? { waitMs: timeoutMs } : {}) }));
     print(flags.output, report, () => textOf(report));
     const { live } = report;

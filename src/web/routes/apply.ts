@@ -7,8 +7,8 @@ const maxWaitMs = 600_000;
 const querystring = {
   type: "object",
   properties: {
-    // A plain name: it becomes a file in the mesh directory.
-    file: { type: "string", pattern: "^[A-Za-z0-9_][A-Za-z0-9._-]{0,127}$" },
+    // What problems call the text: a name without a folder and without control characters.
+    file: { type: "string", pattern: "^[^./\\p{C}][^/\\p{C}]{0,254}$" },
     wait: { type: "boolean", default: false },
     timeoutMs: { type: "integer", minimum: 1, maximum: maxWaitMs, default: 30_000 },
   },
