@@ -75,6 +75,7 @@ export async function startServer(options: Partial<XdsServerOptions> & { clock?:
       return { proxy: proxyOf(identity, name) };
     },
     ...options,
+    limits: { connectionBurst: 100, streamBurst: 100, ...options.limits }, // a clock that stands still lets nobody in later
   });
   const { port } = await server.start();
   return { server, port, root: tls.certificate, client: { port, root: tls.certificate, token: "token-default-app" }, lines };
