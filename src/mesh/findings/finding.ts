@@ -15,6 +15,8 @@ export const codes = {
   shadowed: "HED303",
   severalPolicies: "HED304",
   ignoredPolicy: "HED305",
+  idleRoutes: "HED306",
+  noWorkload: "IST0127",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -86,6 +86,35 @@ describe("what does not fit together", () => {
     expect(problemsIn(api + rule("a", "x", spec) + rule("b", "y", `gateways: [edge]\n${spec}`))).toEqual([]);
   });
 
+  it("is rules for a protocol that no port of their hosts speaks", () => {
+    const db = serviceYaml("db").replace("name: http", "name: tcp");
+    const of = (host: string, spec: string) => rule("a", "default", `hosts: [${host}]\n${spec}`);
+    expect(problemsIn(db + of("db", route("host: db")))).toEqual([
+      expect.stringMatching(/^HED306 default\/a spec.http: /),
+    ]);
+    expect(problemsIn(db + of("db", "tcp: [{ route: [{ destination: { host: db } }] }]"))).toEqual([]);
+    const tls = "tls: [{ match: [{ sniHosts: [db] }], route: [{ destination: { host: db } }] }]";
+    expect(problemsIn(db + of("db", tls))).toEqual([expect.stringMatching(/^HED306 default\/a spec.tls: /)]);
+    expect(problemsIn(db + of("elsewhere.com", route("host: db")))).toEqual([]);
+    expect(problemsIn(serviceYaml("web") + of("web", route("host: web")))).toEqual([]);
+  });
+
+  it("is a policy that selects no workload, where there are workloads", () => {
+    const policy = yaml(
+      "PeerAuthentication",
+      "p",
+      "default",
+      "selector: { matchLabels: { app: web } }\nmtls: { mode: STRICT }",
+    );
+    const workload = (app: string) =>
+      yaml("WorkloadEntry", "vm", "default", `address: 10.0.0.9\nlabels: { app: ${app} }`);
+    expect(problemsIn(policy)).toEqual([]);
+    expect(problemsIn(policy + workload("web"))).toEqual([]);
+    expect(problemsIn(policy + workload("wep"))).toEqual([
+      expect.stringMatching(/^IST0127 default\/p spec.selector: /),
+    ]);
+  });
+
   it("is a DestinationRule without a service, or overruled by an older one", () => {
     const of = (name: string, host: string) =>
       yaml(
