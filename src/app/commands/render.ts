@@ -65,7 +65,7 @@ async function proxyFromFile(file: string): Promise<Proxy> {
     namespace,
     serviceAccount: raw["serviceAccount"] === undefined ? "default" : textField(file, raw, "serviceAccount"),
     addresses: raw["ip"] === undefined ? [] : [textField(file, raw, "ip")],
-    labels: mapField(file, raw, "labels") as Record<string, string>,
+    labels: textsField(file, raw, "labels"),
     locality: { region: "", zone: "", subzone: "" },
     metadata: mapField(file, raw, "metadata"),
   };
@@ -91,6 +91,15 @@ function mapField(file: string, raw: Record<string, unknown>, field: string): Re
   const value = raw[field] ?? {};
   if (!isRecord(value)) throw new Failure(`${file}: ${field}: an object is expected`, 1);
   return value;
+}
+
+function textsField(file: string, raw: Record<string, unknown>, field: string): Record<string, string> {
+  const texts: Record<string, string> = {};
+  for (const [name, value] of Object.entries(mapField(file, raw, field))) {
+    if (typeof value !== "string") throw new Failure(`${file}: ${field}.${name}: a text is expected`, 1);
+    texts[name] = value;
+  }
+  return texts;
 }
 
 function isRecord(value: unknown): value is Record<string, unknown> {

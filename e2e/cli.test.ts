@@ -1,0 +1,101 @@
+import { spawnSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { projectRoot } from "./harness/index.ts";
+
+const dir = mkdtempSync(join(tmpdir(), "heddle-cli-"));
+afterAll(() => rmSync(dir, { recursive: true }));
+
+function heddle(...args: readonly string[]): { status: number | null; out: string; err: string } {
+  const { status, stdout, stderr } = spawnSync(join(projectRoot(), "bin/heddle"), args, { encoding: "utf8" });
+  return { status, out: stdout, err: stderr };
+}
+
+/** A file of the mesh, in a folder of its own. */
+function inputOf(text: string): string {
+  const folder = mkdtempSync(join(dir, "input-"));
+  writeFileSync(join(folder, "mesh.yaml"), text);
+  return folder;
+}
+
+const rule = (field: string) => `apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: cart, namespace: shop }
+spec:
+  host: cart.example.com
+  ${field}
+`;
+
+describe("heddle check", () => {
+  it("ends with 0 where there are warnings only, and says where they are", () => {
+    const { status, out } = heddle(
+      "check",
+      "-f",
+      inputOf(rule("trafficPolicy: { tls: { mode: SIMPLE, credentialName: a } }")),
+    );
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /mesh\.yaml:6:41: warning HED121 DestinationRule shop\/cart spec\.trafficPolicy\.tls\.credentialName: /,
+    );
+  });
+
+  it("ends with 1 where there is an error, also for programs", () => {
+    const input = inputOf(rule("trafficPolicyy: {}"));
+    const { status, out } = heddle("check", "-f", input, "--output", "json");
+    expect(status).toBe(1);
+    expect(JSON.parse(out)).toEqual([
+      {
+        code: "HED101",
+        level: "error",
+        object: { kind: "DestinationRule", namespace: "shop", name: "cart" },
+        file: join(input, "mesh.yaml"),
+        line: 6,
+        column: 3,
+        field: "spec.trafficPolicyy",
+        message: "unknown field",
+        hint: 'did you mean "trafficPolicy"?',
+      },
+    ]);
+  });
+
+  it("ends with 2 where there is nothing to read", () => {
+    expect(heddle("check", "-f", join(dir, "nowhere"))).toMatchObject({ status: 2, out: "" });
+  });
+});
+
+describe("heddle render", () => {
+  const golden = (name: string, file: string) =>
+    readFileSync(join(projectRoot(), "src/envoy/testdata/weight", name, file), "utf8");
+
+  it("prints what the golden file says", () => {
+    const input = inputOf(golden("canary", "in.yaml").replace(/^[^]*?\n---\n/, ""));
+    const proxy = join(dir, "proxy.json");
+    writeFileSync(proxy, JSON.stringify({ type: "sidecar", name: "web", namespace: "shop", ip: "10.1.0.1" }));
+    expect(heddle("render", "-f", input, "--proxy-file", proxy)).toEqual({
+      status: 0,
+      out: golden("canary", "out.yaml"),
+      err: "",
+    });
+  });
+
+  const workload = `apiVersion: networking.istio.io/v1
+kind: WorkloadEntry
+metadata: { name: vm-1, namespace: shop }
+spec: { address: 10.9.0.1 }
+`;
+
+  it("knows WorkloadEntries, and has every resource for programs", () => {
+    const { status, out } = heddle("render", "-f", inputOf(workload), "--proxy", "vm-1.shop", "--output", "json");
+    expect(status).toBe(0);
+    const resources = JSON.parse(out) as { "@type": string; name: string }[];
+    expect(resources.map(({ name }) => name)).toEqual(expect.arrayContaining(["PassthroughCluster", "virtualInbound"]));
+    expect(resources.every((resource) => resource["@type"].startsWith("type.googleapis.com/envoy."))).toBe(true);
+  });
+
+  it("ends with 1 for a workload that is not there, and names those that are", () => {
+    const { status, err } = heddle("render", "-f", inputOf(workload), "--proxy", "vm-2.shop");
+    expect(status).toBe(1);
+    expect(err).toContain("vm-1.shop");
+  });
+});
