@@ -93,9 +93,7 @@ export class ProxyStream {
     if (!outgoing) return this.#onQuiet(now);
     const { type, message } = outgoing;
     this.#writingSince = now;
-    const adds = session.states.get(type)?.flight?.adds ?? [];
-    const resources = adds.reduce((sum, list) => sum + list.length, 0);
-    metrics.pushed(type, message.bytes, resources);
+    metrics.pushed(type, message.bytes, session.states.get(type)?.flight?.adds.flat().length ?? 0);
     this.#writer.write(message, () => {
       this.#writingSince = undefined;
       this.pump();
@@ -158,7 +156,13 @@ export class ProxyStream {
 
   #listen(): void {
     if (this.#closed) return;
-    this.#call.on("data", (bytes: Uint8Array) => this.#onMessage(bytes));
+    this.#call.on("data", (bytes: Uint8Array) => {
+      this.#call.pause(); // one at a time, and in turn with other streams: a thousand requests at once hold up no handshake
+      this.#host.takeTurn(() => {
+        this.#onMessage(bytes);
+        this.#call.resume();
+      });
+    });
     this.#call.on("end", () => this.#call.end());
   }
 
