@@ -1,6 +1,6 @@
 export { createXdsServer, type XdsServer, type XdsServerOptions } from "./server.ts";
 export { createSecretSource, type SecretName, type SecretSource } from "./secrets.ts";
-export { defaultLimits, type XdsLimits } from "./limits.ts";
+export type { XdsLimits } from "./limits.ts";
 export type { Claim, Describe, Resolve } from "./host.ts";
 export type { LiveOptions, LiveReport, ProxyLive } from "./live.ts";
 export type { TlsCertificate } from "./listener.ts";
