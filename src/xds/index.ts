@@ -1,11 +1,7 @@
 export { createXdsServer, type XdsServer, type XdsServerOptions } from "./server.ts";
-export { createSecretSource, type SecretName, type SecretSource } from "./secrets.ts";
-export type { XdsLimits } from "./limits.ts";
+export { createSecretSource, type SecretSource } from "./secrets.ts";
 export type { Claim, Describe, Resolve } from "./host.ts";
-export type { LiveOptions, LiveReport, ProxyLive } from "./live.ts";
+export type { LiveReport } from "./live.ts";
 export type { TlsCertificate } from "./listener.ts";
-export type { Refused, XdsMetrics } from "./metrics.ts";
-export type { Nack } from "./nack.ts";
-export type { Protocol } from "./request.ts";
-export type { ServedResource } from "./served.ts";
-export type { ProxyStatus, SyncState, TypeStatus } from "./status.ts";
+export type { XdsMetrics } from "./metrics.ts";
+export type { ProxyStatus, SyncState } from "./status.ts";

@@ -127,11 +127,11 @@ class World {
   }
 }
 
-const runs = Number(process.env["XDS_MODEL_RUNS"] ?? 600);
+const runs = Number(process.env["XDS_MODEL_RUNS"] ?? 500);
 
 function play(protocol: Protocol, seed: number, badPercent: number): void {
   try {
-    new World(protocol, seed, badPercent).run(150);
+    new World(protocol, seed, badPercent).run(90);
   } catch (error) {
     throw new Error(`seed ${seed}: ${error instanceof Error ? error.message : String(error)}`, { cause: error });
   }

@@ -1,6 +1,6 @@
 import { pino } from "pino";
 import type { Authenticator, Identity } from "../../ca/index.ts";
-import type { ProxyResources, Resource } from "../../envoy/index.ts";
+import type { ProxyResources } from "../../envoy/index.ts";
 import { systemClock, type Clock } from "../../lib/index.ts";
 import type { Proxy, Snapshot } from "../../mesh/index.ts";
 import { createXdsServer, type SecretSource, type XdsServer, type XdsServerOptions } from "../index.ts";
@@ -80,5 +80,3 @@ export async function startServer(options: Partial<XdsServerOptions> & { clock?:
   const { port } = await server.start();
   return { server, port, root: tls.certificate, client: { port, root: tls.certificate, token: "token-default-app" }, lines };
 }
-
-export type { Resource };
