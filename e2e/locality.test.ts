@@ -1,0 +1,71 @@
+import { echoPod, echoService, meshForSuite } from "./harness/index.ts";
+
+const at = (locality: string) => ({ "istio-locality": locality });
+const server = (version: string, locality: string): string =>
+  echoPod({ name: `server-${version}`, app: "server", version, labels: at(locality) });
+
+const mesh = meshForSuite({
+  yaml: [
+    echoPod({ name: "client", labels: at("here.one") }),
+    server("near", "here.one"),
+    server("middle", "here.two"),
+    server("far", "there.one"),
+    echoService({ name: "server" }),
+  ].join(""),
+});
+
+const rule = (trafficPolicy: object): string => `---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: server, namespace: default }
+spec: { host: server, trafficPolicy: ${JSON.stringify(trafficPolicy)} }
+`;
+
+const count = 400;
+async function shares(host = "server"): Promise<Readonly<Record<string, number>>> {
+  const { byVersion, ok } = await mesh().request("client", `http://${host}/`, { count });
+  expect(ok).toBe(count);
+  return byVersion;
+}
+
+it("plays no part where nothing is asked for: everybody gets some", async () => {
+  await mesh().replacePolicy();
+  expect(Object.keys(await shares()).sort()).toEqual(["far", "middle", "near"]);
+});
+
+it("distribute: by the shares that are written, within 10 %", async () => {
+  const distribute = [{ from: "here/one/*", to: { "here/one/*": 75, "there/*": 25 } }];
+  await mesh().replacePolicy(rule({ loadBalancer: { localityLbSetting: { enabled: true, distribute } } }));
+  const { near = 0, middle = 0, far = 0 } = await shares();
+  expect(middle).toBe(0);
+  expect(Math.abs(near - 300)).toBeLessThan(40);
+  expect(near + far).toBe(count);
+});
+
+it("failover: the nearest, and the next nearest when it fails", async () => {
+  await mesh().replacePolicy(
+    rule({
+      outlierDetection: { consecutive5xxErrors: 3, interval: "1s", baseEjectionTime: "60s", maxEjectionPercent: 100 },
+    }),
+  );
+  expect(await shares()).toEqual({ near: count });
+  await mesh().request("client", "http://server/", { count: 3, headers: { "x-status": "500" } });
+  expect(await shares()).toEqual({ middle: count });
+});
+
+it("endpoints of a ServiceEntry get their shares by weight, within 10 %", async () => {
+  const endpoint = (version: string, weight: number) => ({ address: mesh().addressOf(`server-${version}`), weight });
+  const spec = {
+    hosts: ["weighted.example"],
+    addresses: ["192.0.2.30"],
+    resolution: "STATIC",
+    ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: 8080 }],
+    endpoints: [endpoint("near", 3), endpoint("far", 1)],
+  };
+  await mesh().replacePolicy(
+    `---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: weighted }\nspec: ${JSON.stringify(spec)}\n`,
+  );
+  const { near = 0, far = 0 } = await shares("192.0.2.30");
+  expect(near + far).toBe(count);
+  expect(Math.abs(near - 300)).toBeLessThan(40);
+});
