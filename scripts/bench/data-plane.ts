@@ -1,17 +1,18 @@
 import { mkdir, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { credentialsOf } from "../../e2e/harness/credentials.ts";
 import { projectRoot, startMesh, type TestMesh } from "../../e2e/harness/index.ts";
+import { table as aligned } from "../../src/app/output.ts";
 import { envoyPath } from "../../src/app/up/index.ts";
-import { clientPod, meshInput, ports, serverAccount, serverPod } from "./data-plane/input.ts";
-import type { Lane } from "./data-plane/lane.ts";
+import { clientPod, meshInput, serverPod, type HttpVersion } from "./data-plane/input.ts";
+import { countInstructions, countingCommand, type Instructions } from "./data-plane/instructions.ts";
+import { directLane, ourLanes, Pairs } from "./data-plane/lanes.ts";
 import { removeRequest, writeRequest, type Scenario } from "./data-plane/load.ts";
 import { measure, type Place } from "./data-plane/measure.ts";
 import { measureMemory } from "./data-plane/memory.ts";
-import { startEnvoy } from "./data-plane/pair.ts";
-import { grid, rowsFor, table, type Row } from "./data-plane/report.ts";
-import { clientConfig, serverConfig } from "./data-plane/static.ts";
+import { parts, whole } from "./data-plane/parts.ts";
+import { rowsFor, table, type Row } from "./data-plane/report.ts";
 
+/** The load of https://istio.io/latest/docs/ops/deployment/performance-and-scalability/: 1,000 requests a second of 1 KB, and as many as will go. */
 const scenarios: readonly Scenario[] = [
   { name: "HTTP/1.1 closed, 16 connections", version: "HTTP/1.1", connections: 16, streams: 1 },
   { name: "HTTP/1.1 open, 1000/s", version: "HTTP/1.1", connections: 16, streams: 1, rate: 1000 },
@@ -19,79 +20,81 @@ const scenarios: readonly Scenario[] = [
   { name: "HTTP/2 open, 1000/s", version: "HTTP/2", connections: 4, streams: 8, rate: 1000 },
 ];
 
-/** How much is measured: `BENCH=quick` takes less than a minute, and its figures are rough. */
+/** `BENCH`: how much is measured. `quick` takes less than a minute, and its figures are rough. */
 const sizes = {
   quick: { rounds: 2, seconds: 1, services: [10, 100] },
-  full: { rounds: 9, seconds: 3, services: [10, 100, 1000] },
+  full: { rounds: 15, seconds: 2, services: [10, 100, 1000] },
 } as const;
 
-const size = sizes[process.env["BENCH"] === "quick" ? "quick" : "full"];
+const mode = process.env["BENCH"] ?? "full";
 const envoy = envoyPath(projectRoot());
 
 const mesh = await startMesh({ yaml: meshInput(envoy) });
+const pairs = await Pairs.open(mesh, envoy, mode === "parts" ? countingCommand : undefined);
 await writeRequest();
 try {
-  await bench(mesh);
+  if (mode === "parts") await countParts(mesh, pairs);
+  else await compareLanes(mesh, pairs, sizes[mode === "quick" ? "quick" : "full"]);
 } finally {
+  await pairs.stop();
   await removeRequest();
   await mesh.close();
 }
 
-async function bench(mesh: TestMesh): Promise<void> {
-  const lanes = [directLane(mesh), await staticLane(mesh), ...ourLanes(mesh)];
-  const base = lanes.findIndex(({ name }) => name === "static");
-  const place: Place = { namespaces: [namespaceOf(clientPod), namespaceOf(serverPod)], ...size };
-  await measure(lanes, scenarios[0] as Scenario, { ...place, rounds: 1, seconds: 1 }); // to warm up
+/** Ours beside the smallest configuration and beside none. */
+async function compareLanes(mesh: TestMesh, pairs: Pairs, size: (typeof sizes)["quick" | "full"]): Promise<void> {
+  const byHand = await pairs.startStatic();
+  const again = { ...byHand, name: "static, again" }; // how far two readings of the same thing are apart
+  const lanes = [directLane(mesh), byHand, again, ...ourLanes(mesh)];
+  const place = { ...placeOf(mesh), ...size };
   const rows: Row[] = [];
-  for (const scenario of scenarios) rows.push(...rowsFor(scenario, lanes, await measure(lanes, scenario, place), base));
+  for (const scenario of scenarios) {
+    await measure(lanes, scenario, { ...place, rounds: 1, seconds: 1 }); // connections are made, buffers grow
+    rows.push(...rowsFor(scenario, lanes, await measure(lanes, scenario, place), 1));
+  }
   console.log(table(rows));
   const memory = await measureMemory(mesh, size.services);
   const cells = memory.map((row) => [row.services, row.rss_mib, row.rss_anon_mib].map(String));
-  console.log(`\n${grid([["services", "RSS MiB", "RssAnon MiB"], ...cells])}`);
-  const out = join(projectRoot(), "out", "bench-data-plane.json");
-  await mkdir(dirname(out), { recursive: true });
-  await writeFile(out, `${JSON.stringify({ rows, memory }, null, 1)}\n`);
+  console.log(`\n${aligned(["services", "RSS MiB", "RssAnon MiB"], cells)}`);
+  await write("bench-data-plane.json", { rows, memory });
 }
 
-function namespaceOf(pod: string): string {
-  return mesh.workload(pod).namespace.name;
+interface PartRow extends Instructions {
+  readonly part: string;
+  readonly version: HttpVersion;
+  readonly ratio: number; // of both sidecars together, to those with every part
 }
 
-function directLane(mesh: TestMesh): Lane {
-  const address = mesh.addressOf(serverPod);
-  return { name: "direct", pids: [], urlFor: (version) => `http://${address}:${ports.permissive[version].app}/` };
+/** What each part of our configuration costs: ours replayed, then the same without one part after the other, then the smallest. */
+async function countParts(mesh: TestMesh, pairs: Pairs): Promise<void> {
+  const { namespaces } = placeOf(mesh);
+  const [http1, http2] = scenarios.filter(({ rate }) => rate === undefined);
+  if (!http1 || !http2) throw new Error("unreachable: both are in the list");
+  const starts = [...[whole, ...parts].map((part) => () => pairs.startReplay(part)), () => pairs.startStatic()];
+  const rows: PartRow[] = [];
+  for (const start of starts) {
+    const lane = await start();
+    const [client = "", server = ""] = pairs.folders;
+    for (const scenario of [http1, http2]) {
+      const counted = await countInstructions(lane, [client, server], scenario, namespaces);
+      const { version } = scenario;
+      const base = rows.find((row) => row.version === version) ?? counted; // the first is the whole
+      const ratio = (counted.client + counted.server) / (base.client + base.server);
+      rows.push({ part: lane.name, version, ...counted, ratio });
+      console.log([version, counted.client, counted.server, ratio.toFixed(3), lane.name].join("  "));
+    }
+    await pairs.stop();
+  }
+  await write("bench-data-plane-parts.json", { rows });
 }
 
-function ourLanes(mesh: TestMesh): Lane[] {
-  return (["permissive", "strict"] as const).map((mode) => ({
-    name: `ours, ${mode.toUpperCase()}`,
-    ports: { outbound: 15_001, inbound: 15_006 },
-    pids: [clientPod, serverPod].map((pod) => mesh.workload(pod).sidecarPid()),
-    urlFor: (version) => `http://bench:${ports[mode][version].port}/`,
-  }));
+function placeOf(mesh: TestMesh): Pick<Place, "namespaces"> {
+  const namespaceOf = (pod: string) => mesh.workload(pod).namespace.name;
+  return { namespaces: [namespaceOf(clientPod), namespaceOf(serverPod)] };
 }
 
-async function staticLane(mesh: TestMesh): Promise<Lane> {
-  const authority = await mesh.controlPlane.authority();
-  const idOf = (account: string) => `spiffe://${authority.trustDomain}/ns/default/sa/${account}`;
-  const [ofClient, ofServer] = [
-    await credentialsOf(authority, "bench-client"),
-    await credentialsOf(authority, serverAccount),
-  ];
-  const at = { outbound: 15_101, inbound: 15_106 };
-  const start = (pod: string, bootstrap: Parameters<typeof startEnvoy>[1]) => {
-    const { logDirectory, policyDirectory } = mesh;
-    const directory = dirname(policyDirectory);
-    return startEnvoy({ name: `static-${pod}`, envoy, namespace: namespaceOf(pod), directory, logDirectory }, bootstrap);
-  };
-  const started = [
-    await start(clientPod, clientConfig(at.outbound, mesh.addressOf(serverPod), idOf(serverAccount), ofClient)),
-    await start(serverPod, serverConfig(at.inbound, idOf("bench-client"), ofServer)),
-  ];
-  return {
-    name: "static",
-    ports: at,
-    pids: started.map(({ pid }) => pid),
-    urlFor: (version) => `http://bench:${ports.permissive[version].port}/`,
-  };
+async function write(file: string, content: object): Promise<void> {
+  const path = join(projectRoot(), "out", file);
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(content, null, 1)}\n`);
 }

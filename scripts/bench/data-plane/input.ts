@@ -18,6 +18,7 @@ export const body = "0123456789abcde\n".repeat(64);
 
 export const clientPod = "client";
 export const serverPod = "server";
+export const clientAccount = "bench-client";
 export const serverAccount = "bench-server";
 
 /**
@@ -53,7 +54,7 @@ export function meshInput(envoy: string): string {
         portLevelMtls: Object.fromEntries(Object.values(ports.strict).map(({ app }) => [app, { mode: "STRICT" }])),
       },
     },
-    pod(clientPod, "bench-client", []),
+    pod(clientPod, clientAccount, []),
     pod(serverPod, serverAccount, [...app, "--config-yaml", JSON.stringify(appConfig())]),
   ]);
 }

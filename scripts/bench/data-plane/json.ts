@@ -5,6 +5,11 @@ export interface Fields {
   [field: string]: Json;
 }
 
+/** The text of a field, empty where it is none. */
+export function textOf(value: Json | undefined): string {
+  return typeof value === "string" ? value : "";
+}
+
 /** `{"@type": ...}` and the fields of a message. */
 export function typed(name: string, fields: Fields = {}): Fields {
   return { "@type": `type.googleapis.com/envoy.${name}`, ...fields };

@@ -30,7 +30,10 @@ export function sendLoad(namespace: string, url: string, scenario: Scenario, sec
   return closedHttp1 ? wrk(namespace, url, scenario, seconds) : h2load(namespace, url, scenario, seconds);
 }
 
-const files = { body: join(tmpdir(), `data-plane-${process.pid}.body`), script: join(tmpdir(), `data-plane-${process.pid}.lua`) };
+const files = {
+  body: join(tmpdir(), `data-plane-${process.pid}.body`),
+  script: join(tmpdir(), `data-plane-${process.pid}.lua`),
+};
 
 /** The body to send, for both tools; `removeRequest` takes it away. */
 export async function writeRequest(): Promise<void> {
@@ -61,19 +64,33 @@ async function wrk(namespace: string, url: string, { connections }: Scenario, se
   };
 }
 
+/** A number of requests at once, as they may go: none may fail. */
+export async function sendRequests(namespace: string, url: string, scenario: Scenario, count: number): Promise<void> {
+  const options = [...shape(scenario), "-n", `${count}`];
+  const out = await run(["ip", "netns", "exec", namespace, "h2load", ...options, url], "", 300_000);
+  if (!out.includes(` ${count} succeeded`)) throw new Error(`not all of ${count} requests were answered: ${out}`);
+}
+
+function shape({ version, connections, streams }: Scenario): string[] {
+  const options = ["-t", "1", "-c", `${connections}`, "-m", `${streams}`, "-d", files.body];
+  return version === "HTTP/1.1" ? [...options, "--h1"] : options;
+}
+
 async function h2load(namespace: string, url: string, scenario: Scenario, seconds: number): Promise<Outcome> {
-  const { version, connections, streams, rate } = scenario;
+  const { connections, rate } = scenario;
   const log = join(tmpdir(), `data-plane-${process.pid}.log`);
   const options = [
-    ...["-t", "1", "-c", `${connections}`, "-m", `${streams}`, "-d", files.body, "--log-file", log],
-    ...(version === "HTTP/1.1" ? ["--h1"] : []),
+    ...[...shape(scenario), "--log-file", log],
     ...(rate === undefined
       ? ["-D", `${seconds}`]
       : ["--rps", `${rate / connections}`, "-n", `${Math.round(rate * seconds)}`]),
   ];
   await rm(log, { force: true });
   const out = await run(["ip", "netns", "exec", namespace, "h2load", ...options, url]);
-  const rows = (await readFile(log, "utf8")).trim().split("\n").map((row) => row.split("\t").map(Number));
+  const rows = (await readFile(log, "utf8"))
+    .trim()
+    .split("\n")
+    .map((row) => row.split("\t").map(Number));
   await rm(log, { force: true });
   const times = rows.flatMap(([, status, micros = NaN]) => (status === 200 ? [micros / 1e3] : []));
   times.sort((a, b) => a - b);

@@ -25,12 +25,16 @@ export async function measureMemory(mesh: TestMesh, sizes: readonly number[]): P
 /** What is measured when it no longer changes. */
 async function settled(measure: () => Promise<{ rss: number; rssAnon: number }>) {
   let before = await measure();
-  return waitFor("memory to settle", async () => {
-    const now = await measure();
-    const steady = now.rssAnon - before.rssAnon < 0.1;
-    before = now;
-    return steady && now;
-  }, { everyMs: 1_000 });
+  return waitFor(
+    "memory to settle",
+    async () => {
+      const now = await measure();
+      const steady = now.rssAnon - before.rssAnon < 0.1;
+      before = now;
+      return steady && now;
+    },
+    { everyMs: 1_000 },
+  );
 }
 
 function serviceEntry(n: number): object {
@@ -44,7 +48,9 @@ function serviceEntry(n: number): object {
       resolution: "STATIC",
       addresses: [`10.100.${n >> 8}.${n & 255}`],
       ports: [{ name: "http", number: 80, protocol: "HTTP" }],
-      endpoints: [1, 2, 3].map((replica) => ({ address: `10.101.${(n * 3 + replica) >> 8}.${(n * 3 + replica) & 255}` })),
+      endpoints: [1, 2, 3].map((replica) => ({
+        address: `10.101.${(n * 3 + replica) >> 8}.${(n * 3 + replica) & 255}`,
+      })),
     },
   };
 }

@@ -23,6 +23,12 @@ export async function cpuOf(pids: readonly number[]): Promise<number> {
 /** Memory of a process in MiB: all that is mapped and present, and of it what is the process's alone. */
 export async function memoryOf(pid: number): Promise<{ rss: number; rssAnon: number }> {
   const text = await readFile(`/proc/${pid}/status`, "utf8");
-  const field = (name: string) => Number(text.split("\n").find((line) => line.startsWith(`${name}:`))?.split(/\s+/)[1]);
+  const field = (name: string) =>
+    Number(
+      text
+        .split("\n")
+        .find((line) => line.startsWith(`${name}:`))
+        ?.split(/\s+/)[1],
+    );
   return { rss: field("VmRSS") / 1024, rssAnon: field("RssAnon") / 1024 };
 }

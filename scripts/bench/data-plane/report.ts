@@ -1,3 +1,4 @@
+import { table as aligned } from "../../../src/app/output.ts";
 import type { Lane } from "./lane.ts";
 import type { Scenario } from "./load.ts";
 import { median, type Rounds, type Sample } from "./measure.ts";
@@ -64,11 +65,9 @@ const columns: readonly (readonly [title: string, cell: (row: Row) => string | n
 
 /** A table of the rows; `x` is the ratio of the column before it. */
 export function table(rows: readonly Row[]): string {
-  return grid([columns.map(([title]) => title), ...rows.map((row) => columns.map(([, cell]) => String(cell(row))))]);
-}
-
-/** Lines of cells in columns as wide as they must be. */
-export function grid(lines: readonly (readonly string[])[]): string {
-  const widths = (lines[0] ?? []).map((_, at) => Math.max(...lines.map((line) => line[at]?.length ?? 0)));
-  return lines.map((line) => line.map((cell, at) => cell.padEnd(widths[at] ?? 0)).join("  ").trimEnd()).join("\n");
+  const titles = columns.map(([title]) => title);
+  return aligned(
+    titles,
+    rows.map((row) => columns.map(([, cell]) => String(cell(row)))),
+  );
 }

@@ -13,13 +13,17 @@ const versions: readonly HttpVersion[] = ["HTTP/1.1", "HTTP/2"];
 /** The smallest configuration by hand that does the caller's part: any request on one listener, by mutual TLS to the server. */
 export function clientConfig(port: number, serverAddress: string, serverId: string, own: Credentials): Fields {
   const socket = (version: HttpVersion): Fields => ({
-    transport_socket: extension("envoy.transport_sockets.tls", "extensions.transport_sockets.tls.v3.UpstreamTlsContext", {
-      sni: "bench",
-      common_tls_context: {
-        ...tlsOf(own, serverId),
-        alpn_protocols: [version === "HTTP/2" ? "h2" : "http/1.1"],
+    transport_socket: extension(
+      "envoy.transport_sockets.tls",
+      "extensions.transport_sockets.tls.v3.UpstreamTlsContext",
+      {
+        sni: "bench",
+        common_tls_context: {
+          ...tlsOf(own, serverId),
+          alpn_protocols: [version === "HTTP/2" ? "h2" : "http/1.1"],
+        },
       },
-    }),
+    ),
   });
   return config([listener(port, {})], (version) => cluster(version, serverAddress, socket(version)));
 }
@@ -41,7 +45,9 @@ function config(listeners: Fields[], clusterOf: (version: HttpVersion) => Fields
 function tlsOf({ certificate, privateKey, roots }: Credentials, peer: string): Fields {
   return {
     tls_params: { tls_maximum_protocol_version: "TLSv1_3" },
-    tls_certificates: [{ certificate_chain: { inline_string: certificate }, private_key: { inline_string: privateKey } }],
+    tls_certificates: [
+      { certificate_chain: { inline_string: certificate }, private_key: { inline_string: privateKey } },
+    ],
     validation_context: {
       trusted_ca: { inline_string: roots },
       match_typed_subject_alt_names: [{ san_type: "URI", matcher: { exact: peer } }],
