@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
 
-.PHONY: help setup generate build check unit golden e2e test demo bench clean
+.PHONY: help setup generate build check unit golden e2e test demo faults bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -35,6 +35,9 @@ test: setup ## everything: check, then e2e
 
 demo: setup ## the whole scenario on this machine; KEEP=1 leaves it running
 	@scripts/demo.sh
+
+faults: setup ## every fault of docs/faults.md, long form: a table and out/faults.json (FAULTS=short: minutes)
+	node scripts/faults/faults.ts
 
 bench: setup build ## figures of the control plane under load, to out/bench.json
 	node scripts/bench/bench.ts

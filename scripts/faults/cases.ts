@@ -16,8 +16,9 @@ export interface JestResult {
 }
 
 /** One row for each fault that tests name, by how many of its cases failed. */
-export function rowsFromCases({ testResults }: JestResult, form: Figure["form"]): Figure[] {
+export function rowsFromCases(results: readonly JestResult[], form: Figure["form"]): Figure[] {
   const byId = new Map<string, { cases: number; failed: number; ms: number; whats: Set<string> }>();
+  const cases = results.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults));
   for (const { status, fullName, title, ancestorTitles, duration } of testResults.flatMap(
     (file) => file.assertionResults,
   )) {
