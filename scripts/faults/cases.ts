@@ -17,24 +17,22 @@ export interface JestResult {
 
 /** One row for each fault that tests name, by how many of its cases failed. */
 export function rowsFromCases(results: readonly JestResult[], form: Figure["form"]): Figure[] {
-  const byId = new Map<string, { cases: number; failed: number; ms: number; whats: Set<string> }>();
+  const byId = new Map<string, { count: number; failed: number; ms: number; whats: Set<string> }>();
   const cases = results.flatMap(({ testResults }) => testResults.flatMap((file) => file.assertionResults));
-  for (const { status, fullName, title, ancestorTitles, duration } of testResults.flatMap(
-    (file) => file.assertionResults,
-  )) {
+  for (const { status, fullName, title, ancestorTitles, duration } of cases) {
     if (status !== "passed" && status !== "failed") continue;
     for (const [id] of fullName.matchAll(/\bF\d\d\b/g)) {
-      const row = byId.get(id) ?? { cases: 0, failed: 0, ms: 0, whats: new Set() };
+      const row = byId.get(id) ?? { count: 0, failed: 0, ms: 0, whats: new Set() };
       byId.set(id, row);
-      row.cases += 1;
+      row.count += 1;
       if (status === "failed") row.failed += 1;
       row.ms += duration ?? 0;
       row.whats.add([...ancestorTitles, title].find((text) => text.includes(id)) ?? title);
     }
   }
-  return [...byId].map(([id, { cases, failed, ms, whats }]) => ({
+  return [...byId].map(([id, { count, failed, ms, whats }]) => ({
     ...{ id, form, seed: null, seconds: Math.round(ms / 100) / 10, requests: null, failed },
     what: [...whats].slice(0, 2).join("; "),
-    ...{ figure: `${cases - failed} of ${cases} cases hold`, limit: "all", pass: failed === 0 },
+    ...{ figure: `${count - failed} of ${count} cases hold`, limit: "all", pass: failed === 0 },
   }));
 }
