@@ -10,6 +10,7 @@ import { buildStringMatcher } from "./string-match.ts";
 export const cors: HttpFilter = {
   name: "envoy.filters.http.cors",
   appliesTo: ({ direction }) => direction === "outbound",
+  onlyWhereRouted: true,
   filter: () => packAny(Cors, {}),
   perRoute: ({ corsPolicy }) => (corsPolicy ? packAny(CorsPolicy, buildCorsPolicy(corsPolicy)) : undefined),
 };

@@ -13,6 +13,7 @@ type Fault = NonNullable<HttpRoute["fault"]>;
 export const fault: HttpFilter = {
   name: "envoy.filters.http.fault",
   appliesTo: ({ direction }) => direction === "outbound",
+  onlyWhereRouted: true,
   filter: () => packAny(HTTPFault, HTTPFault.fromPartial({})),
   perRoute: (rule) => {
     const config = rule.fault && buildFault(rule.fault);

@@ -9,9 +9,9 @@ import { router } from "./router.ts";
 /**
  * Filters in the order Envoy runs them. Add yours where it belongs and say why.
  *
- * A filter that policy may switch on later is always there, with an empty configuration that does nothing, and routes
- * switch it on: the first fault or CORS policy of a mesh changes one virtual host, never a listener, whose update would
- * drain every connection of every sidecar that shares it.
+ * A filter that policy may switch on later is always there, disabled, and routes switch it on: the first fault or CORS
+ * policy of a mesh changes one virtual host, never a listener, whose update would drain every connection of every sidecar that shares
+ * it. https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/http/http_filters#route-based-filter-chain
  */
 export const httpFilters: readonly HttpFilter[] = [
   cors, // answers preflights before anything is done to them: a browser must learn what it may do even if the call would fail
@@ -22,7 +22,9 @@ export const httpFilters: readonly HttpFilter[] = [
 /** The chain of a connection manager. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/http_filters */
 export function buildHttpFilters(context: HttpContext): FilterMessage[] {
   const applied = httpFilters.filter((filter) => filter.appliesTo(context));
-  return applied.map(({ name, filter }) => FilterMessage.fromPartial({ name, typedConfig: filter(context) }));
+  return applied.map(({ name, filter, onlyWhereRouted: disabled = false }) =>
+    FilterMessage.fromPartial({ name, typedConfig: filter(context), disabled }),
+  );
 }
 
 /** What a rule says to the filters, for a route's `typed_per_filter_config`. */

@@ -42,6 +42,12 @@ describe("buildHttpConnectionManager", () => {
     for (const direction of ["inbound", "outbound"] as const) expect(built(direction, config)).toMatchObject(expected);
   });
 
+  it("disables the filters that only routes speak to, and no other", () => {
+    const disabled = built("outbound").httpFilters.filter((filter) => filter.disabled);
+    expect(disabled.map(({ name }) => name)).toEqual(["envoy.filters.http.cors", "envoy.filters.http.fault"]);
+    expect(built("inbound").httpFilters.some((filter) => filter.disabled)).toBe(false);
+  });
+
   it("has the filters that a policy may switch on, whether or not one does, and the router last", () => {
     const names = built("outbound").httpFilters.map(({ name }) => name);
     expect(names).toEqual(["envoy.filters.http.cors", "envoy.filters.http.fault", "envoy.filters.http.router"]);
