@@ -1,6 +1,6 @@
 import { join } from "node:path";
 import { run } from "../../src/app/up/index.ts";
-import { itSurvives } from "../harness/figures.ts";
+import { bound, itSurvives } from "../harness/figures.ts";
 import { projectRoot } from "../harness/index.ts";
 import { Fleet } from "./fleet.ts";
 import { LoneServer } from "./lone-server.ts";
@@ -51,7 +51,8 @@ itSurvives("F23", `${edits} edits in ${overMs / 1000} s, ${proxies} proxies`, as
   await newcomer.until("get the last edit", (sidecar) => sidecar.holds("vhds", "the-last"));
   newcomer.close();
   // A pause in the storm is quiet, and quiet is when an edit is sent: where the machine held the writer up, that is no fault.
-  const limit = 20 + pauses;
+  // How much the machine holds everybody up decides over the rest: beside other tests, far fewer pushes than edits will do.
+  const limit = bound({ short: edits / 10, long: 20 + pauses });
   return {
     figure: `${edits} edits in ${(ms / 1000).toFixed(1)} s (longest pause ${longest.toFixed(0)} ms): ${pushes} pushes to a proxy, the last edit held ${lag.toFixed(0)} ms after it was written`,
     limit: `${limit} pushes, the last edit held`,

