@@ -8,7 +8,7 @@ function built(direction: "inbound" | "outbound", config: MeshSettings["config"]
   const routes = direction === "inbound" ? { inline: RouteConfiguration.fromPartial({ name: "own" }) } : { rds: "80" };
   const options = { direction, statPrefix: "test", routes, settings: { ...settings, config } };
   return HttpConnectionManager.toJSON(buildHttpConnectionManager(options)) as Record<string, unknown> & {
-    httpFilters: { name: string }[];
+    httpFilters: { name: string; disabled?: boolean }[];
   };
 }
 
