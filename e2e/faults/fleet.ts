@@ -3,7 +3,8 @@ import type { Dial } from "./grpc-stream.ts";
 import type { LoneServer } from "./lone-server.ts";
 import { ScriptedSidecar } from "./sidecar.ts";
 
-const accounts = 20;
+/** How many service accounts a fleet shares: each has a certificate of its own. */
+export const accounts = 20;
 
 /** Sidecars `app-0`, `app-1`, … of namespace shop, that share a few service accounts and hold a token for each. */
 export class Fleet {

@@ -7,6 +7,7 @@ import { applyDocuments, watchDirectory, type Source } from "../source/index.ts"
 import { createAdminServer, type AdminSources, type ObjectSummary, type Written } from "../web/index.ts";
 import { createSecretSource, createXdsServer, type TlsCertificate } from "../xds/index.ts";
 import { xdsSources } from "./admin-sources.ts";
+import { createChangeMetrics } from "./change-metrics.ts";
 import { describeProxy, resolveClaim } from "./describe.ts";
 import { createRegistry } from "./metrics.ts";
 import { Publisher } from "./publisher.ts";
@@ -52,11 +53,14 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
     vhds: settings.vhds,
   });
   const listeners = new Set<() => void>();
-  const source = watchDirectory({ dir: settings.files, log, onChange: () => publisher.refresh() });
+  const changes = createChangeMetrics(registry);
+  const onChange = (): void => publisher.refresh();
+  const source = watchDirectory({ dir: settings.files, log, onChange, onParsed: changes.parsed });
   const objects = (): readonly MeshObject[] => withAddresses(source.objects());
   const publisher: Publisher = new Publisher(
     { objects, problems: () => source.problems() },
     (snapshot, revision) => {
+      changes.published();
       xds.publish(snapshot, revision);
       for (const listener of listeners) listener();
     },
@@ -71,17 +75,14 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
     log,
   );
   const { port } = await xds.start();
-  const admin = createAdminServer(
-    {
-      ...xdsSources(xds),
-      ...policySources(settings.files, source, publisher),
-      createToken: (request) => authority.tokens.createToken(request),
-      ca: { trustDomain: authority.trustDomain, bundle: () => authority.bundle() },
-      metrics: registry,
-      ready: () => ready,
-    },
-    { port: settings.adminPort, token, log },
-  );
+  const pages = {
+    ...xdsSources(xds),
+    ...policySources(settings.files, source, publisher),
+    ...authoritySources(authority),
+    metrics: registry,
+    ready: () => ready,
+  };
+  const admin = createAdminServer(pages, { port: settings.adminPort, token, log });
   const adminUrl = await admin.start();
   await writeAdminAddress(settings.stateDir, adminUrl);
   await source.start();
@@ -151,6 +152,14 @@ function policySources(
     problems: () => publisher.problems(),
     objects: () => source.objects().map((object) => summaryOf(object, publisher.problems())),
     apply: (text, file) => applyPolicy(dir, text, file, source, publisher),
+  };
+}
+
+/** The authority's part of it. */
+function authoritySources(authority: KeyRing): Pick<AdminSources, "createToken" | "ca"> {
+  return {
+    createToken: (request) => authority.tokens.createToken(request),
+    ca: { trustDomain: authority.trustDomain, bundle: () => authority.bundle() },
   };
 }
 

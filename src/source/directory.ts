@@ -27,6 +27,8 @@ export interface WatchOptions {
   readonly clock?: Clock;
   /** Objects or problems have changed; several changes in a short time are one call. */
   readonly onChange: () => void;
+  /** A file was read and parsed; a file that has not changed is not. */
+  readonly onParsed?: () => void;
   /** Quiet time in milliseconds after which the changes that followed a first one are told. */
   readonly debounceMs?: number;
   /** The longest time in milliseconds for which the system's events are relied on. */
@@ -49,6 +51,7 @@ class DirectorySource implements Source {
   readonly #clock: Clock;
   readonly #pollMs: number;
   readonly #changed: Coalesced;
+  readonly #onParsed: () => void;
   readonly #watch: FolderWatch;
   readonly #table = new ObjectTable();
   readonly #settling = new Settling();
@@ -69,8 +72,17 @@ class DirectorySource implements Source {
   #isStarted = false;
   #isStopped = false;
 
-  constructor({ dir, log, clock = systemClock, onChange, debounceMs = 100, pollMs = 2000 }: WatchOptions) {
+  constructor({
+    dir,
+    log,
+    clock = systemClock,
+    onChange,
+    onParsed = () => undefined,
+    debounceMs = 100,
+    pollMs = 2000,
+  }: WatchOptions) {
     this.#dir = dir;
+    this.#onParsed = onParsed;
     this.#log = log;
     this.#clock = clock;
     this.#pollMs = pollMs;
@@ -244,6 +256,7 @@ class DirectorySource implements Source {
   async #readFile(path: string, seen: FileStat): Promise<void> {
     const read = await readPolicy(path);
     if (!read) return this.#settling.startOver(path, this.#clock.now());
+    this.#onParsed();
     // A file that cannot be opened has no state of its own; a change of its permissions is seen.
     this.#read.set(path, read.stat ?? seen);
     this.#settling.done(path);
