@@ -1,9 +1,9 @@
 import { createPublicKey, generateKeyPairSync, hash, randomUUID, type KeyObject } from "node:crypto";
 import { join } from "node:path";
-import { errors, jwtVerify, SignJWT, type JWTPayload } from "jose";
+import { decodeProtectedHeader, errors, jwtVerify, SignJWT, type JWTPayload } from "jose";
 import type { Clock } from "../lib/index.ts";
 import { AuthorityError } from "./authority-error.ts";
-import { readKey } from "./pem-files.ts";
+import { parseKey, readKey } from "./pem-files.ts";
 import { isSegment, parseSpiffeId, spiffeId } from "./spiffe.ts";
 import { createOnce, removeDrafts } from "./stored-files.ts";
 import type { Identity, JoinTokens, Refusal, TokenRequest } from "./types.ts";
@@ -25,19 +25,42 @@ const folder = "token";
 /** The key that signs join tokens, and nothing else; made in this folder on the first start. Rejects with AuthorityError. */
 export async function openTokenKey(dir: string): Promise<KeyObject> {
   await createOnce(dir, folder, () => ({
-    "key.pem": makeTokenKey().export({ type: "pkcs8", format: "pem" }).toString(),
+    "key.pem": tokenKeyPem(),
   }));
   await removeDrafts(dir, folder);
   const file = join(dir, folder, "key.pem");
-  const key = await readKey(file);
+  return checkedTokenKey(await readKey(file), file);
+}
+
+/** The key of a PEM text; `name` is for messages. Throws AuthorityError. */
+export function parseTokenKey(pem: string, name: string): KeyObject {
+  return checkedTokenKey(parseKey(pem, name), name);
+}
+
+function checkedTokenKey(key: KeyObject, name: string): KeyObject {
   if (key.asymmetricKeyDetails?.namedCurve !== "prime256v1")
-    throw new AuthorityError(`CA key ${file} is not of type ECDSA P-256`);
+    throw new AuthorityError(`CA key ${name} is not of type ECDSA P-256`);
   return key;
+}
+
+/** A fresh key for join tokens as PEM (PKCS#8). */
+export function tokenKeyPem(): string {
+  return makeTokenKey().export({ type: "pkcs8", format: "pem" }).toString();
 }
 
 /** A fresh key for join tokens, in memory. */
 export function makeTokenKey(): KeyObject {
   return generateKeyPairSync("ec", { namedCurve: "P-256" }).privateKey;
+}
+
+/** Whether this claims to be a join token: by its header's `typ`, which nothing has verified yet. Never throws. */
+export function claimsJoinToken(credential: string): boolean {
+  if (credential.length > maxLength || !shape.test(credential)) return false;
+  try {
+    return decodeProtectedHeader(credential).typ === type;
+  } catch {
+    return false;
+  }
 }
 
 /** Signs join tokens and accepts its own: JWT by ES256, issuer the trust domain, subject the SPIFFE id. https://www.rfc-editor.org/rfc/rfc8725 */

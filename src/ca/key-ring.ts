@@ -1,10 +1,11 @@
+import type { KeyObject } from "node:crypto";
 import { isIP } from "node:net";
 import type { Log } from "../lib/index.ts";
 import { AuthorityError } from "./authority-error.ts";
 import { makeKeyPair, signCertificate } from "./certificate.ts";
 import { createIssuer, type Issuer } from "./issuer.ts";
-import { createJoinTokens, makeTokenKey, openTokenKey } from "./join-token.ts";
-import { openPluggedIn, openSelfSigned } from "./root.ts";
+import { createJoinTokens, makeTokenKey, openTokenKey, parseTokenKey } from "./join-token.ts";
+import { openPluggedIn, openSelfSigned, parseStored } from "./root.ts";
 import { parseSigningRequest } from "./signing-request.ts";
 import { isTrustDomain, spiffeId } from "./spiffe.ts";
 import type { AuthorityOptions, Identity, JoinTokens, KeyRing, Leaf, ServerCertificate, SignedChain } from "./types.ts";
@@ -16,26 +17,34 @@ const defaultLeafTtl = 24 * 3600_000;
 const dnsName = /^(?=.{1,253}$)(\*\.)?([a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)(\.[a-z0-9]([a-z0-9-]{0,61}[a-z0-9])?)*$/;
 
 /**
- * Opens the CA: the self-signed root of `dir` (made on the first start), or the plugged-in files. Rejects with AuthorityError
+ * Opens the CA: the self-signed root of `dir` (made on the first start), plugged-in files, or stored texts. Rejects with AuthorityError
  * where a file is missing, readable by others, does not fit the others, has expired or is no CA.
  */
 export async function openAuthority(options: AuthorityOptions): Promise<KeyRing> {
-  const { dir, pluggedIn, trustDomain, clock, log, leafTtlMs = defaultLeafTtl } = options;
+  const { dir, pluggedIn, stored, trustDomain, clock, log, leafTtlMs = defaultLeafTtl } = options;
   if (!isTrustDomain(trustDomain))
     throw new AuthorityError("the trust domain must be of lower-case letters, digits, dots, dashes and underscores");
   if (!(leafTtlMs >= minLeafTtl && leafTtlMs <= maxLeafTtl))
     throw new AuthorityError("a leaf's life must be between 1 second and 90 days");
   const open = async (): Promise<Issuer> => {
+    if (stored) return createIssuer(parseStored(await stored()), clock.now());
     if (pluggedIn) return createIssuer(await openPluggedIn(pluggedIn), clock.now());
     if (dir !== undefined) return createIssuer(await openSelfSigned(dir, trustDomain, clock.now()), clock.now());
     throw new AuthorityError("the CA needs a directory of its own, or the files of a plugged-in CA");
   };
   const issuer = await open();
-  if (dir === undefined) log.warn("the CA has no directory: join tokens end with this process");
-  const tokenKey = dir === undefined ? makeTokenKey() : await openTokenKey(dir);
+  const tokenKey = await tokenKeyOf(options);
   const tokens = createJoinTokens(trustDomain, tokenKey, clock);
   tell(log, "CA opened", issuer);
   return new OpenKeyRing({ ...options, leafTtlMs }, tokens, issuer, open);
+}
+
+async function tokenKeyOf({ dir, stored, log }: AuthorityOptions): Promise<KeyObject> {
+  if (dir !== undefined) return openTokenKey(dir);
+  const { tokenKey, place = "" } = (await stored?.()) ?? {};
+  if (tokenKey !== undefined) return parseTokenKey(tokenKey, `${place} token-key.pem`);
+  log.warn("the key of join tokens is kept nowhere: they end with this process");
+  return makeTokenKey();
 }
 
 class OpenKeyRing implements KeyRing {

@@ -74,7 +74,7 @@ export interface KeyRing extends Authority {
   issueServer(dnsNames: readonly string[], ips: readonly string[], ttlMs?: number): Promise<ServerCertificate>;
   /** Signs the public key of a PKCS#10 request (PEM) for this identity. Never throws on a bad request: `refused` says why. */
   signCsr(identity: Identity, csrPem: string): Promise<SignedChain | { refused: string }>;
-  /** Reads the plugged-in files again (a renewed intermediate, a second root). Rejects with AuthorityError and keeps what it had where they are bad. */
+  /** Reads the plugged-in files or the stored texts again (a renewed intermediate, a second root). Rejects with AuthorityError and keeps what it had where they are bad. */
   reload(): Promise<void>;
 }
 
@@ -86,11 +86,23 @@ export interface PluggedInFiles {
   readonly chain?: string; // intermediates in a file of their own; it need not be there
 }
 
+/** PEM texts of a CA that is kept elsewhere than in files, such as in a Kubernetes Secret. */
+export interface StoredAuthority {
+  readonly place: string; // for messages: `Secret heddle-system/heddle-ca`
+  readonly certificate: string; // the certificate we sign with; its intermediates may follow
+  readonly key: string;
+  readonly root: string; // one or more roots
+  readonly chain?: string; // intermediates
+  readonly tokenKey?: string; // signs join tokens; without it that key lives in memory, and tokens end with the process
+}
+
 export interface AuthorityOptions {
   /** Where the self-signed root and the token key live. Without it the token key lives in memory, and tokens end with the process. */
   readonly dir?: string;
-  /** Takes the place of the self-signed root. One of `dir` and `pluggedIn` must be there. */
+  /** Takes the place of the self-signed root. One of `dir`, `pluggedIn` and `stored` must be there. */
   readonly pluggedIn?: PluggedInFiles;
+  /** Reads a CA that is kept elsewhere: on opening and on each `reload`. May reject with AuthorityError. */
+  readonly stored?: () => Promise<StoredAuthority>;
   readonly trustDomain: string;
   readonly clock: Clock;
   readonly log: Log;

@@ -13,3 +13,9 @@ export const systemClock: Clock = {
     return () => clearTimeout(timer);
   },
 };
+
+/** As the system's clock, but it never jumps when somebody sets the time: for how long ago something was. Its zero is the start of the process. */
+export const monotonicClock: Clock = {
+  now: () => performance.now(),
+  after: (ms, run) => systemClock.after(ms, run),
+};

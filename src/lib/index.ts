@@ -5,3 +5,4 @@ export * from "./clock.ts";
 export * from "./log.ts";
 export * from "./names.ts";
 export * from "./coalesce.ts";
+export * from "./admission.ts";

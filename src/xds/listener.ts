@@ -1,7 +1,6 @@
 import { createServer, type AddressInfo, type Server as NetServer, type Socket } from "node:net";
 import { experimental, Server, type ServerCredentials } from "@grpc/grpc-js";
-import type { Clock, Log } from "../lib/index.ts";
-import { Admission } from "./admission.ts";
+import { Admission, type Clock, type Log } from "../lib/index.ts";
 import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
 

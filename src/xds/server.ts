@@ -1,9 +1,8 @@
 import { status, type Server as GrpcServer, type ServiceDefinition } from "@grpc/grpc-js";
 import type { Authenticator } from "../ca/index.ts";
 import type { XdsType } from "../envoy/index.ts";
-import type { Clock, Log } from "../lib/index.ts";
+import { Admission, type Clock, type Log } from "../lib/index.ts";
 import type { Snapshot } from "../mesh/index.ts";
-import { Admission } from "./admission.ts";
 import type { Call, Describe, Host, Resolve } from "./host.ts";
 import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";

@@ -1,4 +1,4 @@
-import type { Clock } from "../lib/index.ts";
+import type { Clock } from "./clock.ts";
 
 /** Lets things begin at a steady rate. Who comes too fast waits; nobody is refused while there is room in the queue. */
 export class Admission {

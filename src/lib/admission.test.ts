@@ -1,8 +1,8 @@
 import { Admission } from "./admission.ts";
-import { TestClock } from "./testdata/clock.ts";
+import { heldClock } from "./testdata/clock.ts";
 
 it("lets a burst in at once and the rest in order, at the rate", () => {
-  const clock = new TestClock();
+  const clock = heldClock();
   const admission = new Admission(clock, 10, 3, 100);
   const seen: number[] = [];
   for (let n = 0; n < 6; n++) admission.enter(() => seen.push(n));
@@ -15,7 +15,7 @@ it("lets a burst in at once and the rest in order, at the rate", () => {
 });
 
 it("refuses only when the queue is full, and forgets who went away", () => {
-  const clock = new TestClock();
+  const clock = heldClock();
   const admission = new Admission(clock, 10, 1, 2);
   const seen: string[] = [];
   const enter = (name: string) => admission.enter(() => seen.push(name));
