@@ -1,5 +1,5 @@
 import { Any } from "../../generated/google/protobuf/any.ts";
-import { contentHash } from "../lib/index.ts";
+import { contentHash, formatPosition } from "../lib/index.ts";
 import { formatPath, type FieldPath, type MeshObject } from "../model/index.ts";
 
 /** The xDS resource types we serve, by their short names, and their type URLs. */
@@ -24,7 +24,7 @@ export interface Provenance {
 export function formatProvenance({ object, field }: Provenance): string {
   const at = object.origin.at(field);
   const path = field.length > 0 ? ` ${formatPath(field)}` : "";
-  return `${object.kind} ${object.metadata.namespace}/${object.metadata.name}${path} (${at.file}:${at.line})`;
+  return `${object.kind} ${object.metadata.namespace}/${object.metadata.name}${path} (${formatPosition(at)})`;
 }
 
 /** One encoded resource, shared by every proxy that may see it. `bytes` is the encoded google.protobuf.Any; `version` its content hash. */

@@ -9,7 +9,7 @@ export interface ObjectRef {
   readonly name: string;
 }
 
-/** A place in a file; line and column count from 1. */
+/** A place in a file; line and column count from 1. An object of the Kubernetes API has none: its line is 0, and its file `Kind/namespace/name@version`. */
 export interface Position {
   readonly file: string;
   readonly line: number;
@@ -36,10 +36,15 @@ export interface Parsed<T> {
 /** An object never yields more problems than this: hostile input could fill the memory with them. */
 export const maxProblemsPerObject = 100;
 
+/** `file:line`, or the file alone where there are no lines. */
+export function formatPosition({ file, line }: Position): string {
+  return line > 0 ? `${file}:${line}` : file;
+}
+
 /** `file:line:column: error HED101 VirtualService default/reviews spec.http[0].form: unknown field (did you mean "from"?)` */
 export function formatProblem(problem: Problem): string {
   const { position: at, object } = problem;
-  const where = at ? `${at.file}:${at.line}:${at.column}: ` : "";
+  const where = at ? `${formatPosition(at)}${at.line > 0 ? `:${at.column}` : ""}: ` : "";
   const what = object ? ` ${object.kind} ${object.namespace}/${object.name}` : "";
   const field = problem.field ? ` ${problem.field}` : "";
   const hint = problem.hint ? ` (${problem.hint})` : "";

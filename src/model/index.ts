@@ -2,9 +2,9 @@ export * from "./object.ts";
 export type * from "./types.ts";
 export type * from "./kubernetes/types.ts";
 export type * from "./mesh-config/types.ts";
-/** @public For the Kubernetes API as a source. */
-export { parseObject, type ParsedObject } from "./parse.ts";
-/** @public Every kind, in the order of listings. */
+export { parseObject } from "./parse.ts";
+export { ApiOrigin } from "./api-origin.ts";
+/** Every kind, in the order of listings. */
 export { kinds } from "./kinds.ts";
 export {
   parseDocuments,

@@ -3,6 +3,7 @@ import { destinationRule } from "./destination-rule/destination-rule.ts";
 import type { KindDefinition } from "./kind.ts";
 import { endpointSlice } from "./kubernetes/endpoint-slice.ts";
 import { namespace } from "./kubernetes/namespace.ts";
+import { node } from "./kubernetes/node.ts";
 import { pod } from "./kubernetes/pod.ts";
 import { service } from "./kubernetes/service.ts";
 import { meshConfig } from "./mesh-config/mesh-config.ts";
@@ -15,10 +16,11 @@ import { suggest } from "./spelling.ts";
 import { virtualService } from "./virtual-service/virtual-service.ts";
 import { workloadEntry } from "./workload-entry/workload-entry.ts";
 
-/** @public Every kind we read, in the order in which listings show them. */
+/** Every kind we read, in the order in which listings show them. */
 export const kinds: readonly KindDefinition[] = [
   meshConfig,
   namespace,
+  node,
   service,
   endpointSlice,
   pod,

@@ -1,5 +1,6 @@
 import { formatProblem } from "../lib/index.ts";
-import { parseDocuments, parseObject } from "./parse.ts";
+import { ApiOrigin } from "./api-origin.ts";
+import { moveOrigin, parseDocuments, parseObject } from "./parse.ts";
 import { documentOf, told } from "./test-support.ts";
 
 const strict = documentOf("security.istio.io/v1", "PeerAuthentication", { mtls: { mode: "STRICT" } });
@@ -257,6 +258,21 @@ describe("decoded objects", () => {
     expect(parseObject(raw, origin).object?.spec).toEqual(raw.spec);
     expect(told(parseObject({ ...raw, spec: { mtl: {} } }, origin).problems)).toEqual(["HED101 spec.mtl"]);
     expect(told(parseObject(JSON.parse(`{"__proto__": 1}`), origin).problems)[0]).toBe("HED107 __proto__");
+  });
+  it("say name and version in the place of file and line", () => {
+    const api = (version: string) => new ApiOrigin("PeerAuthentication/default/a", version);
+    const raw = {
+      apiVersion: "security.istio.io/v1",
+      kind: "PeerAuthentication",
+      metadata: { name: "a" },
+      spec: { mtls: { mode: "STRCT" } },
+    };
+    expect(parseObject(raw, api("7")).problems.map(formatProblem)[0]).toMatch(
+      /^PeerAuthentication\/default\/a@7: error HED112 PeerAuthentication default\/a spec.mtls.mode: /,
+    );
+    const [kept, fresh] = ["8", "9"].map((version) => parseObject({ ...raw, spec: {} }, api(version)).object);
+    if (kept && fresh) moveOrigin(kept, fresh);
+    expect(kept?.origin.file).toBe("PeerAuthentication/default/a@9");
   });
   it.each([null, undefined, 1, "a", [], {}, { kind: 1, apiVersion: {} }, () => 1, Symbol("a"), 1n])(
     "never throw: %p",

@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from "node:util";
 import type { ObjectRef, Problem } from "../lib/index.ts";
+import { ApiOrigin } from "./api-origin.ts";
 import { codes } from "./codes.ts";
 import { readDocument, type RawObject } from "./document/document.ts";
 import { DocumentOrigin } from "./document/origin.ts";
@@ -92,8 +93,9 @@ export function isSameObject(a: MeshObject, b: MeshObject): boolean {
 
 /** Lets `kept` point to the place where its equal `fresh` was read. Both keep their identity. */
 export function moveOrigin(kept: MeshObject, fresh: MeshObject): void {
-  if (kept.origin instanceof DocumentOrigin && fresh.origin instanceof DocumentOrigin && kept.origin !== fresh.origin)
-    kept.origin.moveTo(fresh.origin);
+  if (kept.origin === fresh.origin) return;
+  if (kept.origin instanceof DocumentOrigin && fresh.origin instanceof DocumentOrigin) kept.origin.moveTo(fresh.origin);
+  if (kept.origin instanceof ApiOrigin && fresh.origin instanceof ApiOrigin) kept.origin.moveTo(fresh.origin);
 }
 
 /** The problem of an object that another one of the same name keeps out. */

@@ -4,7 +4,7 @@ import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
 import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
 import type { VirtualServiceSpec } from "../../generated/istio/virtual-service.ts";
 import type { WorkloadEntrySpec } from "../../generated/istio/workload-entry.ts";
-import type { EndpointSliceSpec, NamespaceSpec, PodSpec, ServiceSpec } from "./kubernetes/types.ts";
+import type { EndpointSliceSpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec } from "./kubernetes/types.ts";
 import type { MeshConfigSpec } from "./mesh-config/types.ts";
 import type { TypedObject } from "./object.ts";
 
@@ -37,6 +37,7 @@ export interface Specs {
   EndpointSlice: EndpointSliceSpec;
   Pod: PodSpec;
   Namespace: NamespaceSpec;
+  Node: NodeSpec;
 }
 
 export type Kind = keyof Specs;

@@ -54,5 +54,8 @@ export interface ContainerSpec {
   readonly workingDir?: string;
 }
 
+/** Where a node is stands in its labels: https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion */
+export type NodeSpec = Readonly<Record<string, never>>;
+
 /** A namespace's labels are in its metadata. */
 export type NamespaceSpec = Readonly<Record<string, never>>;

@@ -5,13 +5,16 @@ import { codes } from "../codes.ts";
 import type { FieldPath } from "../object.ts";
 import type { Place } from "../report.ts";
 
+/** Istio's name, and ours. */
+const names: readonly unknown[] = ["istio", "heddle"];
+
 /**
- * Istio keeps its MeshConfig as text in `data.mesh` of the ConfigMap `istio`: such a ConfigMap is read as a MeshConfig document.
- * Any other value is returned as it is. https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ * Istio keeps its MeshConfig as text in `data.mesh` of the ConfigMap `istio`, Heddle in that of `heddle`: such a ConfigMap is read
+ * as a MeshConfig document. other value is returned as it is. https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  */
 export function meshConfigIn(value: unknown, place: Place): { readonly value: unknown; readonly inside?: FieldPath } {
   const map = value as ConfigMap | null;
-  if (map?.kind !== "ConfigMap" || map.apiVersion !== "v1" || map.metadata?.name !== "istio") return { value };
+  if (map?.kind !== "ConfigMap" || map.apiVersion !== "v1" || !names.includes(map.metadata?.name)) return { value };
   const text = map.data?.mesh;
   if (typeof text !== "string") return { value };
   const path: FieldPath = ["data", "mesh"];
