@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
 
-.PHONY: help setup generate build check unit golden e2e test demo faults bench clean
+.PHONY: help setup generate build check unit golden e2e e2e-kubernetes test demo faults bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -28,6 +28,9 @@ golden: setup ## rewrite src/envoy/testdata/*/*/out.yaml and delete orphans
 
 e2e: setup ## behaviour tests: stock Envoys in network namespaces (needs root)
 	jest --config e2e/jest.config.json
+
+e2e-kubernetes: setup ## the Kubernetes API as a source, against a real etcd and kube-apiserver (scripts/kind builds them)
+	jest --config e2e/kubernetes/jest.config.json
 
 test: setup ## everything: check, then e2e
 	@scripts/check.sh

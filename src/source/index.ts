@@ -3,3 +3,9 @@ export { ObjectTable } from "./object-table.ts";
 export { readDirectory } from "./read.ts";
 export { watchDirectory, type Source, type WatchOptions } from "./directory.ts";
 export { applyDocuments, type Applied } from "./apply.ts";
+export {
+  openKubernetesSource,
+  type KubernetesOptions,
+  type KubernetesSource,
+  type WatchState,
+} from "./kubernetes/source.ts";

@@ -26,6 +26,7 @@ export class ObjectTable {
   #objects: readonly MeshObject[] | undefined = [];
   #problems: readonly Problem[] | undefined = [];
   #duplicates: readonly Problem[] = [];
+  #sorted: readonly string[] | undefined;
 
   /**
    * Takes over what a file says now. While any of it is broken nothing is removed: a file cut off in the middle must not take
@@ -50,6 +51,7 @@ export class ObjectTable {
       }
     }
     const known = this.#files.get(file);
+    if (!known) this.#sorted = undefined;
     this.#files.set(file, { objects, problems });
     const isSame = sameMembers(before, objects);
     if (!known || !isSame || !isDeepStrictEqual(known.problems, problems)) this.#forget(!isSame);
@@ -62,12 +64,19 @@ export class ObjectTable {
 
   /** Forgets a file and all that it said. */
   remove(file: string): void {
-    if (this.#files.delete(file)) this.#forget(true);
+    if (!this.#files.delete(file)) return;
+    this.#sorted = undefined;
+    this.#forget(true);
+  }
+
+  /** True when something that a file says, or said last, is valid. */
+  holds(file: string): boolean {
+    return (this.#files.get(file)?.objects.size ?? 0) > 0;
   }
 
   /** The files that were read, sorted. */
   files(): readonly string[] {
-    return [...this.#files.keys()].sort(byCodeUnit);
+    return (this.#sorted ??= [...this.#files.keys()].sort(byCodeUnit));
   }
 
   /** Every object, sorted by kind, namespace and name: the same array while nothing changes. */

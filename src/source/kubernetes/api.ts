@@ -1,0 +1,152 @@
+import { Agent as HttpAgent, request as httpRequest, type IncomingMessage, type RequestOptions } from "node:http";
+import { Agent as HttpsAgent, request as httpsRequest, type RequestOptions as HttpsOptions } from "node:https";
+import type { KubeConfig } from "@kubernetes/client-node";
+import { jsonLines } from "./json-lines.ts";
+
+/** Where the API server is and who we are to it: of the client library, the part that reads kubeconfigs, tokens and their renewals. */
+export type Access = Pick<KubeConfig, "getCurrentCluster" | "applyToHTTPSOptions">;
+
+/** One line of a watch: https://kubernetes.io/docs/reference/using-api/api-concepts/#efficient-detection-of-changes */
+export interface WatchEvent {
+  readonly type: string; // ADDED, MODIFIED, DELETED, BOOKMARK, ERROR
+  readonly object: unknown;
+}
+
+export interface Call {
+  readonly path: string;
+  readonly query?: Readonly<Record<string, string>>;
+  readonly signal?: AbortSignal;
+}
+
+/** What we ask of a Kubernetes API server. Everything rejects with an `ApiError`. */
+export interface Api {
+  /** The decoded answer. */
+  get(call: Call): Promise<unknown>;
+  /** Resolves when the server ends the watch; `onEvent` is called for each event, `onOpen` when the server has agreed. */
+  watch(call: Call, onEvent: (event: WatchEvent) => void, onOpen: () => void): Promise<void>;
+  /** Sends an object. */
+  send(method: "POST" | "PATCH" | "DELETE", call: Call, body?: unknown): Promise<unknown>;
+  close(): void;
+}
+
+/** A call that did not succeed. `status` is that of HTTP, or 0 when there was no (whole) answer. The message holds no secret. */
+export class ApiError extends Error {
+  readonly status: number;
+
+  constructor(status: number, message: string, cause?: unknown) {
+    super(message, { cause });
+    this.status = status;
+  }
+}
+
+/** An answer, or a line of a watch, that is larger is no answer: a page of 500 objects has a few megabytes. */
+const maxAnswerBytes = 512 * 1024 * 1024;
+const maxEventBytes = 16 * 1024 * 1024;
+/** A server that says nothing for so long after a request is not there. */
+const answerMs = 30_000;
+
+/**
+ * Calls an API server. The client library gives address and credentials; lists and watches are our own, because its Watch cannot be
+ * ended while it waits for the server's first word, and passes over what it cannot decode.
+ */
+export function openApi(access: Access): Api {
+  const agents = { http: new HttpAgent({ keepAlive: true }), https: new HttpsAgent({ keepAlive: true }) };
+  const call = async (method: string, { path, query, signal }: Call, body?: unknown): Promise<IncomingMessage> => {
+    const cluster = access.getCurrentCluster();
+    if (!cluster) throw new ApiError(0, "the kubeconfig has no current cluster");
+    const url = new URL(cluster.server.replace(/\/$/, "") + path);
+    for (const [name, value] of Object.entries(query ?? {})) url.searchParams.set(name, value);
+    const options: HttpsOptions = { method, headers: {} };
+    await access.applyToHTTPSOptions(options);
+    // The library keeps one agent with the certificates it saw first; with a proxy it is the one that knows the way.
+    if (cluster.proxyUrl === undefined) options.agent = url.protocol === "http:" ? agents.http : agents.https;
+    return exchange(
+      url,
+      options,
+      method === "PATCH" ? "application/merge-patch+json" : "application/json",
+      body,
+      signal,
+    );
+  };
+  return {
+    get: async (it) => decode(await readAll(await call("GET", it))),
+    send: async (method, it, body) => decode(await readAll(await call(method, it, body))),
+    watch: async (it, onEvent, onOpen) => {
+      const response = await call("GET", { ...it, query: { ...it.query, watch: "1" } });
+      onOpen();
+      await jsonLines(response, maxEventBytes, (event) => onEvent(event as WatchEvent)).catch(refuse);
+    },
+    close: () => {
+      agents.http.destroy();
+      agents.https.destroy();
+    },
+  };
+}
+
+/** Sends a request; resolves with the beginning of a good answer, rejects with what another one says. */
+async function exchange(
+  url: URL,
+  options: HttpsOptions,
+  contentType: string,
+  body: unknown,
+  signal: AbortSignal | undefined,
+): Promise<IncomingMessage> {
+  const text = body === undefined ? undefined : JSON.stringify(body);
+  const headers = {
+    ...options.headers,
+    accept: "application/json",
+    ...(text !== undefined && { "content-type": contentType }),
+  };
+  const all: RequestOptions = { ...options, headers, ...(signal && { signal }) };
+  const response = await new Promise<IncomingMessage>((resolve, reject) => {
+    const request = url.protocol === "http:" ? httpRequest(url, all) : httpsRequest(url, all);
+    const late = setTimeout(() => request.destroy(new Error(`no answer within ${answerMs / 1000} s`)), answerMs);
+    request.once("error", reject).once("response", resolve);
+    request.once("close", () => clearTimeout(late)).once("response", () => clearTimeout(late));
+    request.end(text);
+  }).catch(refuse);
+  const status = response.statusCode ?? 0;
+  if (status >= 200 && status < 300) return response;
+  throw new ApiError(status, `${status} ${messageIn(await readAll(response).catch(() => ""), response)}`);
+}
+
+function refuse(error: unknown): never {
+  if (error instanceof ApiError) throw error;
+  const { code, message } = error as NodeJS.ErrnoException;
+  throw new ApiError(0, [code, message].filter(Boolean).join(": "), error);
+}
+
+async function readAll(response: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  response.setTimeout(answerMs, () => response.destroy(new Error("the answer stopped")));
+  try {
+    for await (const chunk of response as AsyncIterable<Buffer>) {
+      size += chunk.length;
+      if (size > maxAnswerBytes) throw new Error(`the answer has more than ${maxAnswerBytes} bytes`);
+      chunks.push(chunk);
+    }
+  } catch (error) {
+    refuse(error);
+  }
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function decode(text: string): unknown {
+  try {
+    return JSON.parse(text) as unknown;
+  } catch (error) {
+    throw new ApiError(0, "the answer is no JSON", error);
+  }
+}
+
+/** The message of a Status object: https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/status/ */
+function messageIn(text: string, { statusMessage = "" }: IncomingMessage): string {
+  try {
+    const { message } = JSON.parse(text) as { message?: unknown };
+    if (typeof message === "string") return message.slice(0, 500);
+  } catch {
+    // A proxy in between answers in its own words.
+  }
+  return statusMessage;
+}

@@ -1,0 +1,83 @@
+import type { Problem } from "../../lib/index.ts";
+import { isRecord } from "./raw-object.ts";
+import type { Judged } from "./object-sink.ts";
+
+/**
+ * Of Istio's own conditions, `Reconciled` counts the proxies that have a policy and `PassedAnalysis` sums up what istioctl analyze
+ * says; neither means "this version is in force", and an Istio beside us writes them. So the type is ours.
+ * https://istio.io/latest/docs/reference/config/config-status/
+ */
+export const acceptedType = "heddle.io/Accepted";
+
+/** https://istio.io/latest/docs/reference/config/meta/v1beta1/istio-status/#IstioCondition */
+export interface Condition {
+  readonly type: string;
+  readonly status: "True" | "False";
+  readonly reason: string;
+  readonly message: string;
+  readonly observedGeneration?: number;
+  readonly lastTransitionTime: string;
+}
+
+const shownProblems = 3;
+const maxMessage = 900;
+
+/** What an object's condition should say. `now`: milliseconds since the epoch. */
+export function conditionFor({ raw, problems, isHeld }: Judged, now: number): Condition {
+  const errors = problems.filter(({ level }) => level === "error");
+  const warnings = problems.filter(({ level }) => level === "warning");
+  const isAccepted = errors.length === 0;
+  const broken = isHeld ? "the last valid version stays in force" : "it has no effect";
+  const head = isAccepted ? "" : `${broken}: `;
+  const { generation } = raw.metadata ?? {};
+  const status = isAccepted ? "True" : "False";
+  const before = ownCondition(raw.status);
+  return {
+    type: acceptedType,
+    status,
+    reason: isAccepted ? "Accepted" : "Invalid",
+    message: `${head}${summaryOf(isAccepted ? warnings : errors)}`.slice(0, maxMessage),
+    ...(typeof generation === "number" && { observedGeneration: generation }),
+    lastTransitionTime: before?.status === status ? before.lastTransitionTime : new Date(now).toISOString(),
+  };
+}
+
+/** All conditions of an object with this one in the place of its predecessor. */
+export function conditionsWith(status: unknown, condition: Condition): readonly unknown[] {
+  return [...conditionsIn(status).filter((other) => !isRecord(other) || typeOf(other) !== acceptedType), condition];
+}
+
+/** True when the object says so already. A CRD of Istio's that knows no observedGeneration drops it. */
+export function isWritten(status: unknown, wanted: Condition): boolean {
+  const written = ownCondition(status);
+  if (!written) return false;
+  const { observedGeneration = wanted.observedGeneration } = written;
+  return (
+    written.status === wanted.status &&
+    written.reason === wanted.reason &&
+    written.message === wanted.message &&
+    observedGeneration === wanted.observedGeneration
+  );
+}
+
+function summaryOf(problems: readonly Problem[]): string {
+  const lines = problems.slice(0, shownProblems).map(({ code, field, message, hint }) => {
+    const what = `${code}${field === undefined ? "" : ` ${field}`}: ${message}`;
+    return hint === undefined ? what : `${what} (${hint})`;
+  });
+  const more = problems.length - lines.length;
+  return lines.join("; ") + (more > 0 ? `; and ${more} more` : "");
+}
+
+function ownCondition(status: unknown): Condition | undefined {
+  return conditionsIn(status).find((condition) => isRecord(condition) && typeOf(condition) === acceptedType) as
+    Condition | undefined;
+}
+
+function conditionsIn(status: unknown): readonly unknown[] {
+  if (!isRecord(status)) return [];
+  const { conditions } = status as { conditions?: unknown };
+  return Array.isArray(conditions) ? conditions : [];
+}
+
+const typeOf = (condition: object): unknown => (condition as { type?: unknown }).type;
