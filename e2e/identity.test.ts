@@ -164,12 +164,13 @@ describe("F43: no credential that is not ours, whole and in time", () => {
   });
 });
 
+function secretsIn({ answers }: Said): Secret[] {
+  return answers.flatMap(({ resources }) => resources).map((value) => Secret.decode(Buffer.from(value, "base64")));
+}
+
 it("F45, F46: a certificate is for the caller alone, and no other secret has a name", async () => {
   const theirs = ["reviews", "spiffe://cluster.local/ns/default/sa/reviews", "kubernetes://reviews", "default/reviews"];
-  const { answers } = await ask({ token, secrets: [...theirs, "default", "ROOTCA"] });
-  const secrets = answers
-    .flatMap(({ resources }) => resources)
-    .map((value) => Secret.decode(Buffer.from(value, "base64")));
+  const secrets = secretsIn(await ask({ token, secrets: [...theirs, "default", "ROOTCA"] }));
   expect(secrets.map(({ name }) => name).sort()).toEqual(["ROOTCA", "default"]);
   const chain = secrets.find(({ name }) => name === "default")?.tlsCertificate?.certificateChain;
   const leaf = new X509Certificate(chain?.inlineString ?? chain?.inlineBytes ?? "");
@@ -214,7 +215,11 @@ describe("F52: no key and no token is seen anywhere", () => {
     const sidecars = await Promise.all(
       mesh.pods.map((pod) => readFile(join(mesh.stateDirectory, "..", pod, "token/token"), "utf8")),
     );
-    const lines = stored
+    // The key that web's Envoy works with: it was made for the identity, and whoever has it gets it from the stream alone.
+    const [leaf] = secretsIn(await ask({ token, secrets: ["default"] }));
+    const leafKey = leaf?.tlsCertificate?.privateKey?.inlineString ?? "";
+    expect(leafKey).toContain("PRIVATE KEY");
+    const lines = [...stored, leafKey]
       .flatMap((text) => text.split("\n"))
       .filter((line) => line.length > 30 && !line.startsWith("--"));
     const signatures = [...made, ...sidecars].map((jwt) => jwt.split(".")[2] ?? "");
@@ -248,18 +253,43 @@ describe("F52: no key and no token is seen anywhere", () => {
     expect(out).toContain("[redacted]");
   });
 
-  it("in metrics", async () => {
+  async function page(path: string): Promise<string> {
     const admin = await readFile(join(mesh.stateDirectory, "admin.token"), "utf8");
-    const url = "http://127.0.0.1:15080/metrics";
-    const { answers } = await mesh.requestFromOutside(url, { headers: { authorization: `Bearer ${admin.trim()}` } });
-    expect(answers[0]?.text).toMatch(/^heddle_xds_refused_total\{reason="identity"\} [1-9]/m);
-    expect(found(answers[0]?.text ?? "")).toEqual([]);
+    const headers = { authorization: `Bearer ${admin.trim()}` };
+    const { answers } = await mesh.requestFromOutside(`http://127.0.0.1:15080${path}`, { headers });
+    const { body, text = JSON.stringify(body) ?? "" } = answers[0] ?? {};
+    return text;
+  }
+
+  it("in metrics", async () => {
+    await ask({ token, node: nodeOf({ namespace: "shop" }) });
+    const text = await page("/metrics");
+    expect(text).toMatch(/^heddle_xds_refused_total\{reason="identity"\} [1-9]/m);
+    expect(found(text)).toEqual([]);
   });
 
-  it("in the arguments of any process", async () => {
+  it.each(["proxies", "problems", "objects", "ca"])("in the admin API: %s", async (name) => {
+    const text = await page(`/api/v1/${name}`);
+    expect(JSON.parse(text)).toEqual(expect.any(Object));
+    expect(found(text)).toEqual([]);
+  });
+
+  it("in what an Envoy says of itself", async () => {
+    for (const pod of mesh.pods) {
+      const texts = await Promise.all(["/config_dump?include_eds", "/certs"].map((path) => mesh.admin(pod, path)));
+      expect(texts.join()).toContain("[redacted]");
+      expect({ pod, found: found(texts.join()) }).toEqual({ pod, found: [] });
+    }
+  });
+
+  // An Envoy's environment is empty; the control plane's is not.
+  it.each([
+    ["cmdline", "bootstrap.json", 2],
+    ["environ", "PATH=", 1],
+  ] as const)("in any process's %s", async (file, seen, atLeast) => {
     const pids = (await readdir("/proc")).filter((name) => /^\d+$/.test(name));
-    const lines = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/cmdline`, "utf8").catch(() => "")));
-    expect(lines.filter((line) => line.includes("bootstrap.json")).length).toBeGreaterThanOrEqual(2);
-    expect(lines.filter((line) => found(line).length > 0)).toEqual([]);
+    const texts = await Promise.all(pids.map((pid) => readFile(`/proc/${pid}/${file}`, "utf8").catch(() => "")));
+    expect(texts.filter((text) => text.includes(seen)).length).toBeGreaterThanOrEqual(atLeast);
+    expect(texts.filter((text) => found(text).length > 0)).toHaveLength(0);
   });
 });

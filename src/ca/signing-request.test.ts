@@ -105,6 +105,9 @@ describe("signing requests", () => {
   });
 });
 
+/** How often chance is tried: ten thousand times in `make faults`, as the catalogue asks. */
+const fuzzRuns = process.env["FAULTS"] === "long" ? 10_000 : 300;
+
 describe("F45: a request for more than one's own identity is refused", () => {
   const cases: [string, () => string | Promise<string>, string][] = [
     [
@@ -176,10 +179,10 @@ describe("F45: a request for more than one's own identity is refused", () => {
         if ("refused" in answer) refusals += 1;
         else expectOwn(answer);
       }),
-      { numRuns: 300 },
+      { numRuns: fuzzRuns },
     );
-    expect(refusals).toBeGreaterThan(200);
-  }, 60_000);
+    expect(refusals).toBeGreaterThan(fuzzRuns * 0.65);
+  }, 300_000);
 
   it("any list of names: signed only where it is one's own", async () => {
     const key = ecKey();
