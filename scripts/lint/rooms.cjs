@@ -7,11 +7,12 @@ const rooms = {
   mesh: ["lib", "model"],
   envoy: ["lib", "model", "mesh", "generated"],
   ca: ["lib", "generated"],
+  cluster: ["lib", "ca"],
   xds: ["lib", "mesh", "envoy", "ca", "generated"],
   node: ["lib", "model"],
   telemetry: ["lib", "mesh", "generated"],
   web: ["lib", "model", "mesh", "xds", "ca", "node", "telemetry"],
-  app: ["lib", "model", "source", "mesh", "envoy", "ca", "xds", "node", "telemetry", "web"],
+  app: ["lib", "model", "source", "mesh", "envoy", "ca", "cluster", "xds", "node", "telemetry", "web"],
 };
 const pure = "^src/(model|mesh|envoy)/";
 const test = "[.]test[.]ts$";

@@ -1,0 +1,7 @@
+export { connectApi, type KubernetesApi } from "./api.ts";
+export { keepCaBundle, type WebhookConfiguration } from "./ca-bundle.ts";
+export { startElection, type Election } from "./election.ts";
+export { createTokenReviewer } from "./reviewer.ts";
+export { keepRootConfigMaps } from "./root-config-maps.ts";
+export { rootSecret } from "./root-secret.ts";
+export { createUpkeep } from "./upkeep.ts";
