@@ -1,21 +1,28 @@
-import { byCodeUnit, memo2 } from "../lib/index.ts";
+import { byCodeUnit, memo } from "../lib/index.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
 import { fromPool, type Pool } from "./pool.ts";
-import { servedOn, type ServedIndex } from "./served.ts";
+import type { ScopeSource } from "./scope.ts";
+import type { Hit } from "./served.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 import type { SidecarObject } from "./sidecar.ts";
 import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
 
+/** What inbound sides are made of besides the services on a workload: the same object over the snapshots in which none of it changes. */
 export interface InboundSource {
-  readonly served: ServedIndex;
   readonly peerAuthentications: PeerAuthenticationIndex;
+  readonly outbound: ScopeSource; // Sidecars limit both sides
   readonly inbounds: Pool<Inbound>;
 }
 
-/** What is served on a workload; replicas that are served alike get the same object, and so do later snapshots. */
-export function inboundFor(source: InboundSource, proxy: Proxy, sidecar: SidecarObject | undefined): Inbound {
+/** What is served on a workload, by the endpoints it is; replicas that are served alike get the same object, and so do later snapshots. */
+export function inboundFor(
+  source: InboundSource,
+  hits: readonly Hit[],
+  proxy: Proxy,
+  sidecar: SidecarObject | undefined,
+): Inbound {
   const mtls = workloadMtls(source.peerAuthentications, proxy.namespace, proxy.labels);
-  const ports = portsOf(source.served, proxy).map((port): InboundPort => {
+  const ports = portsOf(hits).map((port): InboundPort => {
     return { ...port, mtls: mtls.ports.get(port.port) ?? mtls.mode };
   });
   const portMtls = [...mtls.ports].filter(([port]) => !ports.some((served) => served.port === port));
@@ -59,9 +66,8 @@ function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
   return same ? old : Object.freeze({ ...next, ports });
 }
 
-/** The workload's ports that services of its own namespace name; nobody else can put a port on it. */
-const portsOf = memo2((index: ServedIndex, proxy: Proxy): readonly Omit<InboundPort, "mtls">[] => {
-  const hits = proxy.addresses.flatMap((address) => servedOn(index, proxy.namespace, address));
+/** The workload's ports that services name. */
+const portsOf = memo((hits: readonly Hit[]): readonly Omit<InboundPort, "mtls">[] => {
   const ports = new Map<number, Omit<InboundPort, "mtls">>();
   for (const { service, endpoint } of hits) {
     for (const servicePort of service.ports) {

@@ -1,6 +1,6 @@
-import { memo } from "../lib/index.ts";
-import { parseNode } from "./node.ts";
-import type { Proxy, ProxyClaim, Snapshot } from "./types.ts";
+import { memo, memo2 } from "../lib/index.ts";
+import { parseNode, type Node } from "./node.ts";
+import type { Proxy, ProxyClaim, Snapshot, Workload } from "./types.ts";
 
 /**
  * Who a proxy is: its verified identity, narrowed to one workload by what the node claims. A node that claims nothing, or
@@ -14,17 +14,21 @@ export function resolveProxy(
   const { identity } = claim;
   const node = parsedNode(claim.node);
   if ("refused" in node) return node;
-  const { type, name, namespace, metadata } = node;
   const reason = doubt(identity, node);
   if (reason) return { refused: reason };
-  const workload = snapshot.workloads.get(`${name}.${namespace}`);
+  const workload = snapshot.workloads.get(`${node.name}.${node.namespace}`);
   if (workload && workload.serviceAccount !== identity.serviceAccount) {
-    return { refused: `the credential is not for the service account that ${name}.${namespace} runs as` };
+    return { refused: `the credential is not for the service account that ${node.name}.${node.namespace} runs as` };
   }
-  const { addresses, labels, locality } = workload ?? node;
-  const { serviceAccount } = identity;
-  return { proxy: { type, name, namespace, serviceAccount, addresses, labels, locality, metadata } };
+  return { proxy: proxyOf(claim, node)(workload ?? node) };
 }
+
+/** The same object for the same claim while the workload stays the same. */
+const proxyOf = memo2(({ identity: { serviceAccount } }: ProxyClaim, { type, name, namespace, metadata }: Node) =>
+  memo(({ addresses, labels, locality }: Workload | Node): Proxy => {
+    return { type, name, namespace, serviceAccount, addresses, labels, locality, metadata };
+  }),
+);
 
 const parsedNode = memo(parseNode);
 

@@ -11,11 +11,12 @@ import { scopedVirtualService, sourceLabelKeys } from "./virtual-service-scope.t
 import { visibleVirtualServices, type ResolvedVirtualService } from "./virtual-service.ts";
 import { visibleServices, type Sight } from "./visible-service.ts";
 
-/** What scopes are made of. */
+/** What scopes are made of: the same object over the snapshots in which none of it changes. */
 export interface ScopeSource {
   readonly sight: Sight;
   readonly services: readonly Service[];
   readonly virtualServices: readonly ResolvedVirtualService[];
+  readonly sidecars: readonly SidecarObject[]; // in order of precedence
   readonly scopes: Pool<Scope>;
 }
 

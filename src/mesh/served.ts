@@ -1,9 +1,9 @@
 import { memo, memo2 } from "../lib/index.ts";
 import { groupBy } from "./sharing.ts";
-import type { Endpoint, EndpointSet, Service } from "./types.ts";
+import type { Endpoint, EndpointSet, Proxy, Service } from "./types.ts";
 
 /** An endpoint of a service. */
-interface Hit {
+export interface Hit {
   readonly service: Service;
   readonly endpoint: Endpoint;
 }
@@ -28,15 +28,34 @@ export function buildServed(endpoints: ReadonlyMap<Service, EndpointSet>, previo
   return { buckets, byNamespace };
 }
 
-/** The services of a namespace that have an endpoint with this address. */
-export function servedOn(index: ServedIndex, namespace: string, address: string): readonly Hit[] {
-  const found: Hit[] = [];
-  for (const bucket of index.byNamespace.get(namespace) ?? []) {
-    const hits = byAddress(bucket).get(address);
-    if (hits) found.push(...hits);
-  }
-  return found;
+const nothing: readonly Hit[] = Object.freeze([]);
+
+/**
+ * The endpoints that a proxy is, of services of its own namespace: nobody else can put a port on it. The same array while
+ * none of the services in its bucket changes.
+ */
+export function hitsOf(index: ServedIndex, proxy: Proxy): readonly Hit[] {
+  const buckets = index.byNamespace.get(proxy.namespace);
+  return buckets ? hitsIn(buckets, proxy) : nothing;
 }
+
+const hitsIn = memo2((buckets: readonly Bucket[], { addresses }: Proxy): readonly Hit[] => {
+  const found = addresses.map((address) => byAddressIn(buckets).get(address)).filter((hits) => hits !== undefined);
+  const [first = nothing] = found;
+  return found.length < 2 ? first : found.flat();
+});
+
+/** Of all buckets of a namespace; a list of hits is its bucket's own where no other bucket has the address. */
+const byAddressIn = memo((buckets: readonly Bucket[]): ReadonlyMap<string, readonly Hit[]> => {
+  const hits = new Map<string, readonly Hit[]>();
+  for (const bucket of buckets) {
+    for (const [address, list] of byAddress(bucket)) {
+      const others = hits.get(address);
+      hits.set(address, others ? [...others, ...list] : list);
+    }
+  }
+  return hits;
+});
 
 const servedBy = memo2((service: Service, set: EndpointSet): Served => Object.freeze([service, set]));
 

@@ -1,11 +1,12 @@
 import type { RuleIndex } from "./destination-rule.ts";
 import type { EndpointIndex } from "./endpoint.ts";
+import type { InboundSource } from "./inbound.ts";
 import type { ObjectIndex } from "./objects.ts";
 import type { PeerAuthenticationIndex } from "./peer-authentication.ts";
-import type { Pool } from "./pool.ts";
 import type { Registry } from "./registry.ts";
+import type { ScopeSource } from "./scope.ts";
 import type { ServedIndex } from "./served.ts";
-import type { Inbound, Scope, Snapshot } from "./types.ts";
+import type { Snapshot } from "./types.ts";
 import type { VirtualServiceIndex } from "./virtual-service.ts";
 import type { Sight } from "./visible-service.ts";
 import type { WorkloadIndex } from "./workload.ts";
@@ -25,8 +26,8 @@ export interface SnapshotParts {
 
 /** What views of a snapshot and the building of the next one need. */
 export interface SnapshotIndex extends SnapshotParts {
-  readonly scopes: Pool<Scope>;
-  readonly inbounds: Pool<Inbound>;
+  readonly scopeSource: ScopeSource;
+  readonly inboundSource: InboundSource;
 }
 
 const indexes = new WeakMap<Snapshot, SnapshotIndex>();

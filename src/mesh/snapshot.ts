@@ -8,6 +8,8 @@ import { buildObjectIndex, newestOf, ofKind } from "./objects.ts";
 import { buildPeerAuthentications } from "./peer-authentication.ts";
 import { nextPool } from "./pool.ts";
 import { buildRegistry } from "./registry.ts";
+import type { InboundSource } from "./inbound.ts";
+import type { ScopeSource } from "./scope.ts";
 import { buildServed } from "./served.ts";
 import { settingsFrom } from "./settings.ts";
 import { keepContent, sameItems } from "./sharing.ts";
@@ -29,15 +31,34 @@ export function buildSnapshot(
   const old = previous && indexOf(previous);
   const parts = buildParts(objects, old);
   const snapshot = keepFields(previous, snapshotOf(parts));
-  const pools = // a snapshot that stays has its views already
-    old && snapshot === previous ? old : { scopes: nextPool(old?.scopes), inbounds: nextPool(old?.inbounds) };
-  setIndex(snapshot, { ...parts, scopes: pools.scopes, inbounds: pools.inbounds });
+  const scopeSource = scopeSourceOf(parts, old?.scopeSource);
+  setIndex(snapshot, { ...parts, scopeSource, inboundSource: inboundSourceOf(parts, scopeSource, old?.inboundSource) });
   return { snapshot, problems: problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object)) };
 }
 
 /** The newest version of an object that a part of the snapshot was made of: the same text may have moved to another line since. */
 export function currentObject(snapshot: Snapshot, object: MeshObject): MeshObject {
   return newestOf(indexOf(snapshot).objects, object);
+}
+
+/** While nothing changes that scopes are made of, neither do they: then even their pool stays. */
+function scopeSourceOf(
+  { objects, sight, registry, virtualServices }: SnapshotParts,
+  old: ScopeSource | undefined,
+): ScopeSource {
+  const { services } = registry;
+  const next = { sight, services, virtualServices: virtualServices.all, sidecars: ofKind(objects, "Sidecar") };
+  if (old && sameItems(Object.values({ ...old, ...next }), Object.values(old))) return old;
+  return Object.freeze({ ...next, scopes: nextPool(old?.scopes) });
+}
+
+function inboundSourceOf(
+  { peerAuthentications }: SnapshotParts,
+  outbound: ScopeSource,
+  old: InboundSource | undefined,
+): InboundSource {
+  if (old?.peerAuthentications === peerAuthentications && old.outbound === outbound) return old;
+  return Object.freeze({ peerAuthentications, outbound, inbounds: nextPool(old?.inbounds) });
 }
 
 function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined): SnapshotParts {

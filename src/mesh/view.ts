@@ -1,10 +1,11 @@
-import { memo } from "../lib/index.ts";
+import { memo, memo2, memo3 } from "../lib/index.ts";
 import { noEndpoints } from "./endpoint.ts";
-import { inboundFor } from "./inbound.ts";
-import { scopeFor } from "./scope.ts";
-import { sidecarFor } from "./sidecar.ts";
+import { inboundFor, type InboundSource } from "./inbound.ts";
+import { scopeFor, type ScopeSource } from "./scope.ts";
+import { hitsOf, type Hit } from "./served.ts";
+import { sidecarFor, type SidecarObject } from "./sidecar.ts";
 import { indexOf } from "./snapshot-index.ts";
-import type { EndpointSet, Proxy, ProxyView, Service, Snapshot } from "./types.ts";
+import type { EndpointSet, Inbound, Proxy, ProxyView, Scope, Service, Snapshot } from "./types.ts";
 
 /** One function for each snapshot of endpoints: what is made of it is made once for all proxies that see the same services. */
 const endpointsIn = memo(
@@ -13,20 +14,28 @@ const endpointsIn = memo(
       byService.get(service) ?? noEndpoints,
 );
 
+/** Gateways ignore Sidecars. */
+function sidecarOf({ sidecars, sight }: ScopeSource, { type, namespace, labels }: Proxy): SidecarObject | undefined {
+  return type === "router" ? undefined : sidecarFor(sidecars, sight.settings.rootNamespace, namespace, labels);
+}
+
+// A source stays the same object over the snapshots in which nothing of it changes: a proxy asks for its parts once, not once a change.
+const scopeOf = memo2((source: ScopeSource, proxy: Proxy): Scope => {
+  const { namespace, labels } = proxy;
+  return scopeFor(source, { namespace, labels, sidecar: sidecarOf(source, proxy) });
+});
+
+const inboundOf = memo3((source: InboundSource, hits: readonly Hit[], proxy: Proxy): Inbound =>
+  inboundFor(source, hits, proxy, sidecarOf(source.outbound, proxy)),
+);
+
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
 export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
-  const { sight, registry, virtualServices, endpoints, served, peerAuthentications, scopes, inbounds } =
-    indexOf(snapshot);
-  const { namespace, labels } = proxy;
-  const { settings, sidecars } = snapshot;
-  const sidecar = // gateways ignore Sidecars
-    proxy.type === "router" ? undefined : sidecarFor(sidecars, settings.rootNamespace, namespace, labels);
-  const source = { sight, services: registry.services, virtualServices: virtualServices.all, scopes };
-  const { byService } = endpoints;
+  const { scopeSource, inboundSource, served, endpoints } = indexOf(snapshot);
   return Object.freeze({
     proxy,
-    scope: scopeFor(source, { namespace, labels, sidecar }),
-    inbound: inboundFor({ served, peerAuthentications, inbounds }, proxy, sidecar),
-    endpoints: endpointsIn(byService),
+    scope: scopeOf(scopeSource, proxy),
+    inbound: inboundOf(inboundSource, hitsOf(served, proxy), proxy),
+    endpoints: endpointsIn(endpoints.byService),
   } satisfies ProxyView);
 }

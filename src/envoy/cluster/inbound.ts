@@ -3,8 +3,16 @@ import {
   Cluster_DiscoveryType as Type,
   Cluster_LbPolicy as Lb,
 } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
-import { memo2, memo3 } from "../../lib/index.ts";
-import type { AppliedDestinationRule, InboundPort, MeshSettings, ProxyView } from "../../mesh/index.ts";
+import { memo, memo2, memo3 } from "../../lib/index.ts";
+import type {
+  AppliedDestinationRule,
+  Inbound,
+  InboundPort,
+  MeshSettings,
+  Proxy,
+  ProxyView,
+  Scope,
+} from "../../mesh/index.ts";
 import type { SidecarSpec } from "../../model/index.ts";
 import { buildAddress } from "../endpoint/address.ts";
 import { memoTexts } from "../endpoint/memo-texts.ts";
@@ -30,17 +38,22 @@ const noSidecar: SidecarSpec = Object.freeze({});
  * InboundPassthroughCluster for the others. Each connects to the address the caller asked for, from 127.0.0.6, so that the app sees its
  * traffic where it listens and iptables does not send it round again. Replicas of a workload share the resources and the map.
  */
-export function inboundClusters({ proxy, scope, inbound }: ProxyView): ResourceMap {
-  const families = familiesFor(proxy);
-  const { settings, byHostname } = scope;
-  const { ports, sidecar } = inbound;
-  const addresses = sidecar ? proxy.addresses : []; // only a Sidecar can say "the workload's own address"
-  const resources = ports.map((served) => {
-    const rule = byHostname.get(served.service.hostname)?.rule;
-    return inboundCluster(served, settings, families)(rule ?? noRule, sidecar ?? noSidecar)(addresses);
-  });
-  return mapOf([...resources, inboundPassthrough(settings, families)]);
+export function inboundClusters({ proxy, scope: { settings, byHostname }, inbound }: ProxyView): ResourceMap {
+  return clustersOf(inbound, settings, byHostname)(proxy);
 }
+
+const clustersOf = memo3((inbound: Inbound, settings: MeshSettings, byHostname: Scope["byHostname"]) =>
+  memo((proxy: Proxy): ResourceMap => {
+    const families = familiesFor(proxy);
+    const { ports, sidecar } = inbound;
+    const addresses = sidecar ? proxy.addresses : []; // only a Sidecar can say "the workload's own address"
+    const resources = ports.map((served) => {
+      const rule = byHostname.get(served.service.hostname)?.rule;
+      return inboundCluster(served, settings, families)(rule ?? noRule, sidecar ?? noSidecar)(addresses);
+    });
+    return mapOf([...resources, inboundPassthrough(settings, families)]);
+  }),
+);
 
 const mapOf = memoList(
   (resources: readonly Resource[]): ResourceMap => new Map(resources.map((resource) => [resource.name, resource])),

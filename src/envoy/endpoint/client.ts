@@ -1,4 +1,5 @@
 import type { Locality, Proxy } from "../../mesh/index.ts";
+import { memo, memo2 } from "../../lib/index.ts";
 import { familiesFor, type Families } from "../listener/families.ts";
 import { memoTexts } from "./memo-texts.ts";
 
@@ -31,14 +32,21 @@ export function joinSights(sights: Iterable<Sight>): Sight {
   };
 }
 
-/** The asking proxy as far as `sight` goes, and nothing else of it. */
+/** The asking proxy as far as `sight` goes, and nothing else of it: the same object for proxies between which it makes no difference. */
 export function viewClient(proxy: Proxy, sight: Sight): Client {
-  return {
+  return clientOf(sight, proxy);
+}
+
+const clientOf = memo2((sight: Sight, proxy: Proxy): Client => {
+  const client = {
     ...(sight.families && { families: familiesFor(proxy) }),
     ...(sight.locality && { locality: proxy.locality }),
     labels: new Map(sight.labels.map((name) => [name, topologyLabel(proxy, name)])),
   };
-}
+  return interned(sight)(client);
+});
+
+const interned = memo((sight: Sight) => memoClient(sight, (client) => client));
 
 /** A client cut to a narrower sight. */
 function narrowClient({ families, locality, labels }: Client, sight: Sight): Client {
@@ -69,14 +77,14 @@ export function topologyLabel({ labels, locality }: Pick<Proxy, "labels" | "loca
 export function memoClient<R>(sight: Sight, build: (client: Client) => R): (client: Client) => R {
   let asked: Client = { labels: new Map() };
   const byTexts = memoTexts(() => build(asked));
-  return (client) => {
+  return memo((client: Client) => {
     asked = narrowClient(client, sight);
-    const { families, locality, labels } = asked;
-    const place = locality ? [locality.region, locality.zone, locality.subzone] : [];
-    return byTexts([
-      families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? ""),
-      ...place,
-      ...labels.values(),
-    ]);
-  };
+    return byTexts(textsOf(asked));
+  });
+}
+
+/** All that a client says. */
+function textsOf({ families, locality, labels }: Client): string[] {
+  const place = locality ? [locality.region, locality.zone, locality.subzone] : [];
+  return [families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? ""), ...place, ...labels.values()];
 }
