@@ -39,7 +39,7 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
   const onDisk = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(onDisk);
     if (typeof value !== "object" || value === null) return value;
-    const { rds, sdsConfig, edsConfig, crl: _, ...rest } = value; // a revocation list must be signed by the CA it is about
+    const { rds, sdsConfig, edsClusterConfig, crl: _, ...rest } = value; // a revocation list must be signed by the CA it is about
     const found: Fields = Object.fromEntries(
       Object.entries(rest).map(([field, content]) => [
         field,
@@ -48,7 +48,7 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
     );
     if (rds) found["routeConfig"] = routes.get((rds as Fields)["routeConfigName"]) as Json;
     if (sdsConfig) found["sdsConfig"] = secrets[value["name"] as string] as Json;
-    if (edsConfig) found["edsConfig"] = assignments.get(value["serviceName"]) as Json;
+    if (edsClusterConfig) found["edsClusterConfig"] = { edsConfig: assignments.get(value["name"]) as Json };
     return found;
   };
   const bootstrap = {

@@ -13,8 +13,8 @@ import type { Target } from "./target.ts";
 const dnsRefresh = "60s";
 
 /** Endpoints by EDS: a change of them leaves the cluster alone. */
-export function buildEds({ name }: Target): Partial<Cluster> {
-  return { type: Type.EDS, edsClusterConfig: { edsConfig: adsSource, serviceName: name } };
+export function buildEds(): Partial<Cluster> {
+  return { type: Type.EDS, edsClusterConfig: { edsConfig: adsSource, serviceName: "" } }; // "": by its own name
 }
 
 /** Connections go where the application sent them; a ServiceEntry may name another port there. */

@@ -33,11 +33,11 @@ it("asks for endpoints over ADS by the cluster's name, and waits for them", () =
   expect(clusterUnder(undefined)).toMatchObject({
     type: "EDS",
     edsClusterConfig: {
-      serviceName: reviews,
       edsConfig: { ads: {}, resourceApiVersion: "V3", initialFetchTimeout: "0s" },
     },
     connectTimeout: "10s",
   });
+  expect(clusterUnder(undefined)["edsClusterConfig"]).not.toHaveProperty("serviceName"); // Envoy takes the cluster's own
 });
 
 it("connects within the rule's time, else the mesh's", () => {

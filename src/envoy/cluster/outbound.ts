@@ -19,7 +19,7 @@ const serviceClusters = memo2((visible: VisibleService, settings: MeshSettings):
 function clusterFor(target: Target, settings: MeshSettings): ClusterFor {
   switch (target.discovery) {
     case "EDS": {
-      const cluster = buildOutboundCluster(target, settings, buildEds(target), false);
+      const cluster = buildOutboundCluster(target, settings, buildEds(), false);
       return () => cluster;
     }
     case "ORIGINAL_DST": {

@@ -1,4 +1,4 @@
-import type { Cluster, Cluster_TransportSocketMatch } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
+import type { Cluster } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
 import { TransportSocket } from "../../../generated/envoy/config/core/v3/base.ts";
 import { ProxyProtocolConfig_Version } from "../../../generated/envoy/config/core/v3/proxy_protocol.ts";
 import { ProxyProtocolUpstreamTransport } from "../../../generated/envoy/extensions/transport_sockets/proxy_protocol/v3/upstream_proxy_protocol.ts";
@@ -32,14 +32,8 @@ export function buildTransportSockets(target: Target, settings: MeshSettings, al
   if (tls || !autoMtls(target, settings)) return single(wrap(tls && buildTls(target, settings)));
   const mesh = tlsSocket(buildMeshTls(target, settings));
   if (target.discovery === "ORIGINAL_DST") return single(wrap(allMesh ? mesh : undefined));
-  const match = (name: string, fields: object, socket: TransportSocket): Cluster_TransportSocketMatch => ({
-    name,
-    match: { ...fields },
-    transportSocket: wrap(socket),
-  });
-  return {
-    transportSocketMatches: [match("tlsMode-istio", meshEndpointMatch, mesh), match("tlsMode-disabled", {}, rawBuffer)],
-  };
+  const match = { name: "tlsMode-istio", match: { ...meshEndpointMatch }, transportSocket: wrap(mesh) };
+  return { transportSocketMatches: [match], ...single(wrap(undefined)) }; // what matches nothing gets the cluster's own: plaintext
 }
 
 function autoMtls({ visible, port }: Target, settings: MeshSettings): boolean {
