@@ -3,10 +3,10 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
 
-.PHONY: help setup generate build check unit golden e2e e2e-kubernetes test demo faults bench clean
+.PHONY: help setup generate build check unit golden e2e e2e-kubernetes test demo faults fields fields-write bench clean
 
 help: ## list the commands
-	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
+	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
 
 setup: ## install what a fresh machine lacks: Debian packages, npm packages, Envoy
 	@scripts/setup.sh
@@ -41,6 +41,12 @@ demo: setup ## the whole scenario on this machine; KEEP=1 leaves it running
 
 faults: setup ## every fault of docs/faults.md, long form: a table and out/faults.json (FAULTS=short: minutes)
 	node scripts/faults/faults.ts
+
+fields: setup ## hold docs/fields.md, the table of every field of every kind, to schemas, goldens and tests
+	@node scripts/fields.ts
+
+fields-write: setup ## write the rows of docs/fields.md anew
+	@node scripts/fields.ts --write
 
 bench: setup build ## figures of the control plane under load, to out/bench.json
 	node scripts/bench/bench.ts

@@ -30,6 +30,7 @@ run() {
 static=$!
 (
   status=0
+  run fields node scripts/fields.ts || status=1
   run lint eslint --cache --cache-location .cache/eslint src e2e scripts || status=1
   exit $status
 ) || failed=1

@@ -33,6 +33,11 @@ const kinds = [
   { kind: "WorkloadEntry", group: "networking.istio.io" },
   { kind: "Sidecar", group: "networking.istio.io" },
   { kind: "PeerAuthentication", group: "security.istio.io" },
+  // Their fields are listed in docs/fields.md; src/model reads them not yet.
+  { kind: "Gateway", group: "networking.istio.io" },
+  { kind: "WorkloadGroup", group: "networking.istio.io" },
+  { kind: "ProxyConfig", group: "networking.istio.io", version: "v1beta1" },
+  { kind: "EnvoyFilter", group: "networking.istio.io", version: "v1alpha3" },
 ];
 
 const root = join(import.meta.dirname, "../..");
@@ -125,8 +130,8 @@ function objectSchema(node: ts.TypeNode, base: ts.TypeLiteralNode, shapes: reado
   };
 }
 
-function specSchema(kind: string, group: string): Schema {
-  const file = join(models, group, "v1", `${kind}.d.ts`);
+function specSchema(kind: string, group: string, version: string): Schema {
+  const file = join(models, group, version, `${kind}.d.ts`);
   const source = ts.createSourceFile(file, readFileSync(file, "utf8"), ts.ScriptTarget.Latest, true);
   for (const statement of source.statements) {
     if (!ts.isInterfaceDeclaration(statement) || statement.name.text !== `I${kind}`) continue;
@@ -164,11 +169,11 @@ const bounds = ["minimum", "maximum", "exclusiveMinimum", "exclusiveMaximum", "m
 const moreBounds = ["maxItems", "minProperties", "maxProperties"];
 
 /** Takes the bounds over that the package's validator knows. */
-async function addBounds(schema: Schema, kind: string, group: string): Promise<void> {
+async function addBounds(schema: Schema, kind: string, group: string, version: string): Promise<void> {
   const module = `${group
     .split(".")
     .map((word) => word[0]?.toUpperCase() + word.slice(1))
-    .join("")}V1${kind}.js`;
+    .join("")}${version[0]?.toUpperCase()}${version.slice(1)}${kind}.js`;
   const { validate } = (await import(pathToFileURL(join(models, "_schemas", module)).href)) as {
     validate: ((data: unknown) => boolean) & { errors?: ValidationError[] | null };
   };
@@ -253,9 +258,9 @@ function children(at: Schema): Schema[] {
 
 mkdirSync(out, { recursive: true });
 for (const file of readdirSync(out)) rmSync(join(out, file));
-for (const { kind, group } of kinds) {
-  const schema = specSchema(kind, group);
-  await addBounds(schema, kind, group);
+for (const { kind, group, version = "v1" } of kinds) {
+  const schema = specSchema(kind, group, version);
+  await addBounds(schema, kind, group, version);
   const name = kind.replace(/[a-z](?=[A-Z])/g, "$&-").toLowerCase();
   const header = "// Written by scripts/generate/schemas.ts from @kubernetes-models/istio. Do not edit.\n";
   const text = JSON.stringify(share(schema), null, 1);

@@ -33,6 +33,21 @@ describe("the inbound ports of a workload", () => {
     expect(viewOf(text.replace("targetPort: 8080", "targetPort: 8080, protocol: UDP"), web).inbound.ports).toEqual([]);
   });
 
+  const listeners = (ports: string): string => yaml("Sidecar", "default", "default", `ingress: ${ports}`);
+  const portsOf = (text: string): unknown[] =>
+    viewOf(text, web).inbound.ports.map(({ port, protocol, servicePort }) => [port, protocol, servicePort.number]);
+
+  it("are those of a Sidecar's listeners alone, where it has any", () => {
+    const text = serviceYaml("web") + podYaml("web-a", "web", "10.1.0.1");
+    const named = `[{ port: { number: 9090, protocol: GRPC } }, { port: { number: 8080, protocol: TCP } }]`;
+    expect(portsOf(text + listeners(named))).toEqual([
+      [8080, "TCP", 80],
+      [9090, "GRPC", 9090],
+    ]);
+    expect(portsOf(text + listeners(`[{ port: { number: 70, name: http-x } }]`))).toEqual([[70, "HTTP", 70]]);
+    expect(portsOf(listeners(named))).toEqual([]); // no service leads here
+  });
+
   it("are one object for replicas, and while nothing of them changes", () => {
     const text = serviceYaml("web") + podYaml("web-a", "web", "10.1.0.1") + podYaml("web-b", "web", "10.1.0.2");
     const first = meshOf(text);

@@ -5,6 +5,7 @@ import type { ScopeSource } from "./scope.ts";
 import type { Hit } from "./served.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 import type { SidecarObject } from "./sidecar.ts";
+import { listenerPorts } from "./inbound-listener.ts";
 import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
 
 /** What inbound sides are made of besides the services on a workload: the same object over the snapshots in which none of it changes. */
@@ -22,7 +23,8 @@ export function inboundFor(
   sidecar: SidecarObject | undefined,
 ): Inbound {
   const mtls = workloadMtls(source.peerAuthentications, proxy.namespace, proxy.labels);
-  const ports = portsOf(hits).map((port): InboundPort => {
+  const served = portsOf(hits);
+  const ports = (sidecar?.spec.ingress?.length ? listenerPorts(sidecar, served) : served).map((port): InboundPort => {
     return { ...port, mtls: mtls.ports.get(port.port) ?? mtls.mode };
   });
   const portMtls = [...mtls.ports].filter(([port]) => !ports.some((served) => served.port === port));

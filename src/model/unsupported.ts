@@ -41,6 +41,9 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
     at("egress.*.port", `${listeners}: the hosts are visible on all their ports`),
     at("egress.*.bind", listeners),
     at("egress.*.captureMode", listeners, (mode) => mode === "NONE"),
+    ...["ingress.*.connectionPool", "inboundConnectionPool"].map((pool) =>
+      at(`${pool}.http.h2UpgradePolicy`, "the app is called as its port says: an upgrade is between sidecars"),
+    ),
     at("ingress.*.bind", listeners),
     at("ingress.*.captureMode", listeners, (mode) => mode === "NONE"),
     at("ingress.*.tls", `${listeners}: the port speaks the mesh's TLS`),

@@ -13,7 +13,7 @@ import type {
   ProxyView,
   Scope,
 } from "../../mesh/index.ts";
-import type { SidecarSpec } from "../../model/index.ts";
+import type { FieldPath, SidecarSpec } from "../../model/index.ts";
 import { buildAddress } from "../endpoint/address.ts";
 import { memoTexts } from "../endpoint/memo-texts.ts";
 import { familiesFor, type Families } from "../listener/families.ts";
@@ -83,11 +83,17 @@ const inboundCluster = memo3((served: InboundPort, settings: MeshSettings, famil
       });
       return encodeResource("cds", name, Cluster, cluster, [
         ...policyProvenance(rule, servicePort.number),
-        { object: service.object, field: ["spec", "ports", service.ports.indexOf(servicePort)] },
+        { object: service.object, field: fieldOf(served) },
       ]);
     }),
   ),
 );
+
+/** A port that only a Sidecar names is none of the service's. */
+function fieldOf({ service, servicePort }: InboundPort): FieldPath {
+  const index = service.ports.indexOf(servicePort);
+  return index < 0 ? ["spec"] : ["spec", "ports", index];
+}
 
 /** The limits that clients keep hold for the server too, or its own would be the lower; a Sidecar's go before a DestinationRule's. */
 function poolFor(served: InboundPort, rule: AppliedDestinationRule, sidecar: SidecarSpec): ConnectionPool | undefined {
