@@ -36,7 +36,7 @@ const reloadMs = 60_000;
 export async function startControlPlane(settings: Settings, log: Log): Promise<ControlPlane> {
   const clock = systemClock;
   const token = await prepareStateDir(settings.stateDir);
-  const authority = await openAuthority({ ...caOptions(settings), trustDomain: settings.trustDomain, clock, log });
+  const authority = await openAuthority({ ...caOptions(settings), clock, log });
   const registry = createRegistry();
   const serverTls = (): Promise<TlsCertificate> => issueServerTls(authority, settings.xdsServerName);
   const xds = createXdsServer({
@@ -134,12 +134,13 @@ async function issueServerTls(authority: KeyRing, names: readonly string[]): Pro
 }
 
 /** The plugged-in CA's files carry Istio's names (istio.io: plug in CA certificates). */
-function caOptions({ caDir, stateDir }: Settings): Pick<Parameters<typeof openAuthority>[0], "dir" | "pluggedIn"> {
-  const dir = join(stateDir, "ca");
-  if (caDir === undefined) return { dir };
+function caOptions(settings: Settings): Omit<Parameters<typeof openAuthority>[0], "clock" | "log"> {
+  const { caDir, stateDir, trustDomain, certificateLifetime: leafTtlMs } = settings;
+  const options = { dir: join(stateDir, "ca"), trustDomain, leafTtlMs };
+  if (caDir === undefined) return options;
   const at = (name: string): string => join(caDir, name);
   const files = { certificate: at("ca-cert.pem"), key: at("ca-key.pem"), root: at("root-cert.pem") };
-  return { dir, pluggedIn: { ...files, chain: at("cert-chain.pem") } };
+  return { ...options, pluggedIn: { ...files, chain: at("cert-chain.pem") } };
 }
 
 /** The policy's part of what the admin API shows and does. */

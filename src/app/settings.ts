@@ -1,6 +1,7 @@
 import { homedir } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
+import { parseDuration } from "../model/index.ts";
 
 /** What a control plane is started with. Every setting is a flag of `heddle serve` and `heddle up`, printed at start. */
 export interface Settings {
@@ -12,6 +13,7 @@ export interface Settings {
   readonly stateDir: string;
   readonly caDir?: string; // a plugged-in CA: ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem
   readonly trustDomain: string;
+  readonly certificateLifetime: number; // of a workload, in milliseconds
   readonly vhds: boolean;
   readonly logLevel: string;
 }
@@ -43,6 +45,10 @@ export function serverOptions(): readonly Option[] {
     new Option("--trust-domain <domain>", "SPIFFE trust domain; must equal MeshConfig.trustDomain").default(
       "cluster.local",
     ),
+    new Option("--certificate-lifetime <duration>", "how long a workload's certificate is valid; it is renewed halfway")
+      .env("HEDDLE_CERTIFICATE_LIFETIME")
+      .argParser(parseLifetime)
+      .default(24 * 3_600_000, "24h"),
     new Option("--no-vhds", "send whole route configurations instead of single virtual hosts on delta streams"),
     new Option("--log-level <level>", "how much to log")
       .choices(["trace", "debug", "info", "warn", "error", "silent"])
@@ -59,6 +65,7 @@ interface ServerFlags {
   stateDir: string;
   caDir?: string;
   trustDomain: string;
+  certificateLifetime: number;
   vhds: boolean;
   logLevel: string;
 }
@@ -74,4 +81,12 @@ export function parsePort(text: string): number {
   if (!Number.isInteger(port) || port < 0 || port > 65535)
     throw new InvalidArgumentError("a port is a number from 0 to 65535");
   return port;
+}
+
+/** Milliseconds, as the CA takes them: https://istio.io/latest/docs/reference/commands/pilot-discovery/#envvars (DEFAULT_WORKLOAD_CERT_TTL) */
+function parseLifetime(text: string): number {
+  const ms = parseDuration(text);
+  if (ms === undefined || ms < 1_000 || ms > 90 * 24 * 3_600_000)
+    throw new InvalidArgumentError("a lifetime is a duration such as 24h, from 1s to 90 days");
+  return ms;
 }
