@@ -6,6 +6,7 @@ export interface EchoPod {
   readonly version?: string; // label, and what its answers say; v1
   readonly serviceAccount?: string; // the app
   readonly labels?: Readonly<Record<string, string>>;
+  readonly annotations?: Readonly<Record<string, string>>;
   /** Whether its neighbours may know that it has a sidecar; true. */
   readonly known?: boolean;
   readonly env?: Readonly<Record<string, string | number>>;
@@ -19,7 +20,12 @@ export function echoPod(pod: EchoPod): string {
   return document({
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace, labels: { app, version, ...sidecar, ...pod.labels } },
+    metadata: {
+      name,
+      namespace,
+      labels: { app, version, ...sidecar, ...pod.labels },
+      annotations: pod.annotations ?? {},
+    },
     spec: {
       serviceAccountName: serviceAccount,
       containers: [

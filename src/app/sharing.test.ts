@@ -56,7 +56,7 @@ const proxies = Array.from({ length: 100 }, (_, index): Proxy => {
 });
 
 function describeAll(snapshot: Snapshot, some: readonly Proxy[]): ProxyResources[] {
-  return some.map((proxy) => describeProxy(snapshot, proxy, { vhds: true }));
+  return some.map((proxy) => describeProxy(snapshot, proxy, { vhds: true, onDemandClusters: true }));
 }
 
 function encodedBy(work: () => void): number {

@@ -3,12 +3,16 @@ import { inboundClusters, outboundClusters } from "./cluster/index.ts";
 import { endpointAssignments } from "./endpoint/index.ts";
 import { familiesFor, inboundListeners, outboundListeners } from "./listener/index.ts";
 import { memoList } from "./memo-list.ts";
+import { onDemandFor } from "./on-demand.ts";
 import type { ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
 import { routeConfigurations } from "./route/index.ts";
 
-/** `vhds`: virtual hosts travel one by one (delta streams); else inside their route configuration. */
+/** What the stream can do. */
 export interface BuildOptions {
+  /** Virtual hosts travel one by one (delta streams); else inside their route configuration. */
   readonly vhds: boolean;
+  /** Clusters can be asked for one by one (delta streams), where the proxy wants that; true where not said. */
+  readonly onDemandClusters?: boolean;
 }
 
 const none: ResourceMap = new Map();
@@ -20,8 +24,9 @@ const none: ResourceMap = new Map();
  */
 export function buildResources(view: ProxyView, options: BuildOptions): ProxyResources {
   const { scope, proxy } = view;
-  const routes = routeConfigurations(scope, options);
-  return resourcesOf([
+  const onDemand = view.onDemandClusters && options.onDemandClusters !== false;
+  const routes = routeConfigurations(scope, { vhds: options.vhds, onDemand });
+  return (onDemand ? onDemandResourcesOf : resourcesOf)([
     resourceSet([
       outboundClusters(view),
       endpointAssignments(view),
@@ -42,4 +47,9 @@ const resourceSet = memoList(
 const resourcesOf = memoList(([shared, own]: readonly ResourceSet[]): ProxyResources => {
   if (!shared || !own) throw new Error("a proxy has a shared and an own set");
   return Object.freeze({ shared, own });
+});
+
+const onDemandResourcesOf = memoList((sets: readonly ResourceSet[]): ProxyResources => {
+  const resources = resourcesOf(sets);
+  return Object.freeze({ ...resources, onDemand: onDemandFor(resources) });
 });

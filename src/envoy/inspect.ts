@@ -15,6 +15,16 @@ export interface Inspection {
   readonly host?: Host;
   /** It is a route configuration whose virtual hosts come by VHDS. */
   readonly asksForHosts?: boolean;
+  /** What a listener and each virtual host sends to. */
+  readonly sends?: readonly Sends[];
+}
+
+/** Names of clusters, each once. */
+export interface Sends {
+  /** By routes: Envoy can ask for these when a request needs them. */
+  readonly routed: readonly string[];
+  /** By anything else: filters, mirrors, TCP. */
+  readonly fixed: readonly string[];
 }
 
 /** A resource that must be there for another one. */
@@ -45,11 +55,15 @@ export const inspect = memo((resource: Resource): Inspection => {
     case "cds":
       return { problems, needs: assignmentOf(resource, message as unknown as Cluster) };
     case "lds":
-      return { problems, needs: [...clusters(resource, parts), ...routes(resource, parts)] };
+      return {
+        problems,
+        needs: [...clusters(resource, parts), ...routes(resource, parts)],
+        sends: [{ routed: [], fixed: texts(parts.flatMap(clustersIn)) }],
+      };
     case "rds":
       return inspectRoutes(resource, message as unknown as RouteConfiguration, problems);
     case "vhds":
-      return { problems, needs: [], host: hostOf(message as unknown as Host) };
+      return { problems, needs: [], host: hostOf(message as unknown as Host), sends: [sendsOf(parts)] };
     case "sds":
       return { problems, needs: [] };
   }
@@ -61,7 +75,20 @@ function inspectRoutes(
   problems: readonly string[],
 ): Inspection {
   const repeated = repeatedDomains(name, virtualHosts.map(hostOf));
-  return { problems: [...problems, ...repeated], needs: [], asksForHosts: vhds !== undefined };
+  const sends = virtualHosts.map((host) => sendsOf([...messagesWithin(host)]));
+  return { problems: [...problems, ...repeated], needs: [], asksForHosts: vhds !== undefined, sends };
+}
+
+/** Of a virtual host only a route's own destinations are `routed`, not its mirrors or what its filters call. */
+function sendsOf(parts: readonly Fields[]): Sends {
+  const { routed = [], fixed = [] } = Object.groupBy(parts, (part) =>
+    "requestMirrorPolicies" in part ? "routed" : "fixed",
+  );
+  return { routed: texts(routed.flatMap(clustersIn)), fixed: texts(fixed.flatMap(clustersIn)) };
+}
+
+function clustersIn({ cluster, clusterName, weightedClusters }: Fields): unknown[] {
+  return [cluster, clusterName, ...weighted(weightedClusters)];
 }
 
 /** Types inside were all packed by us: one that is unknown is a fault. */

@@ -1,4 +1,5 @@
 import { Document, isCollection, visit } from "yaml";
+import { byCodeUnit } from "../lib/index.ts";
 import { isList, isObject, type Json, type JsonObject } from "./decode.ts";
 import { byShortPath, differences, type Difference } from "./json-difference.ts";
 import { emptyMesh } from "./reference-mesh.ts";
@@ -12,7 +13,7 @@ const width = 110;
 /**
  * What one sidecar is served, for people: YAML in proto JSON's names, in push order, names sorted. Only resources that differ from the
  * empty mesh are shown, and of a block that is nearly as in the reference mesh only where it departs: `(usual)`, `usual, but`.
- * `@type` is shortened to its last word, `unchanged` counts the rest. `renderJson` has everything; testdata/usual.yaml has the usual blocks.
+ * `@type` is shortened to its last word, `onDemand` names clusters that come when they are needed, `unchanged` counts the rest. `renderJson` has everything; testdata/usual.yaml has the usual blocks.
  */
 export function renderText(resources: ProxyResources): string {
   const [now, before] = [renderSections(resources), renderSections(emptyMesh())];
@@ -28,7 +29,18 @@ export function renderText(resources: ProxyResources): string {
     if (changed.length < now[section].length) unchanged[section] = now[section].length - changed.length;
     if (gone.length > 0) absent[section] = gone;
   }
-  return yaml({ ...shown, ...(Object.keys(absent).length > 0 && { absent }), unchanged });
+  const onDemand = onDemandIn(resources);
+  return yaml({
+    ...shown,
+    ...(Object.keys(absent).length > 0 && { absent }),
+    ...(onDemand.length > 0 && { onDemand }),
+    unchanged,
+  });
+}
+
+/** Clusters that the proxy gets when a request first needs them. */
+function onDemandIn({ shared, onDemand }: ProxyResources): string[] {
+  return onDemand ? [...shared.cds.keys()].filter((name) => !onDemand.eager.has(name)).sort(byCodeUnit) : [];
 }
 
 /** Where the words of a rendering can be looked up: section, short name, the whole resource. */

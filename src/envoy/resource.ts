@@ -76,4 +76,14 @@ export type ResourceSet = Readonly<Record<Exclude<XdsType, "sds">, ResourceMap>>
 export interface ProxyResources {
   readonly shared: ResourceSet;
   readonly own: ResourceSet;
+  /** Which clusters the proxy must have before it asks; undefined: all of them. */
+  readonly onDemand?: OnDemandClusters;
+}
+
+/** The same object while it says the same for the same resources. */
+export interface OnDemandClusters {
+  /** Clusters that Envoy never asks for: those of listeners, mirrors and filters, and all that are no service's. */
+  readonly eager: ReadonlySet<string>;
+  /** The clusters that virtual hosts send to beside this one: who uses one of them may need the others with the next request. */
+  readonly companionsOf: (cluster: string) => readonly string[];
 }

@@ -157,6 +157,8 @@ export interface ProxyView {
   readonly inbound: Inbound;
   /** Endpoints of a service of the scope; the same object while unchanged. */
   readonly endpoints: (service: VisibleService) => EndpointSet;
+  /** It is to get clusters when a request first needs them. */
+  readonly onDemandClusters: boolean;
 }
 
 /** The whole mesh at one moment: immutable. Build the next one from the objects and this one, so that equal parts stay the same objects. */

@@ -1,6 +1,7 @@
 import { memo, memo2, memo3 } from "../lib/index.ts";
 import { noEndpoints } from "./endpoint.ts";
 import { inboundFor, type InboundSource } from "./inbound.ts";
+import { wantsOnDemandClusters } from "./on-demand.ts";
 import { scopeFor, type ScopeSource } from "./scope.ts";
 import { hitsOf, type Hit } from "./served.ts";
 import { sidecarFor, type SidecarObject } from "./sidecar.ts";
@@ -37,5 +38,6 @@ export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
     scope: scopeOf(scopeSource, proxy),
     inbound: inboundOf(inboundSource, hitsOf(served, proxy), proxy),
     endpoints: endpointsIn(endpoints.byService),
+    onDemandClusters: wantsOnDemandClusters(snapshot, proxy),
   } satisfies ProxyView);
 }

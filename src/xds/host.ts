@@ -6,6 +6,7 @@ import type { Clock, Log } from "../lib/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
 import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
+import type { Pins } from "./pins.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
@@ -19,8 +20,14 @@ export interface Claim {
   readonly node: Node;
 }
 
+/** What a stream can carry: single virtual hosts, and clusters one by one. */
+export interface Style {
+  readonly vhds: boolean;
+  readonly onDemandClusters: boolean;
+}
+
 /** Makes what one proxy is served. Must be cheap for the second proxy of a scope: it is called for each on each publication. */
-export type Describe = (snapshot: Snapshot, proxy: Proxy, style: { readonly vhds: boolean }) => ProxyResources;
+export type Describe = (snapshot: Snapshot, proxy: Proxy, style: Style) => ProxyResources;
 
 /** Says which proxy a claim is, or in a sentence why it is none. Must compare every part of the claim with the verified identity. */
 export type Resolve = (snapshot: Snapshot, claim: Claim) => { readonly proxy: Proxy } | { readonly refused: string };
@@ -36,6 +43,7 @@ export interface Host {
   readonly describe: Describe;
   readonly resolve: Resolve;
   readonly vhds: boolean;
+  readonly pins: Pins;
   /** The newest publication; undefined before the first. */
   current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
   /** Calls back at once, or after the first publication: until then nothing is even read. */

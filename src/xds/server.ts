@@ -8,6 +8,7 @@ import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
 import { noMetrics, type XdsMetrics } from "./metrics.ts";
+import { Pins } from "./pins.ts";
 import { Publications } from "./publications.ts";
 import type { Protocol } from "./request.ts";
 import { Rounds } from "./rounds.ts";
@@ -128,6 +129,7 @@ class AdsServer implements XdsServer {
     this.#host = {
       ...{ clock, log, metrics, limits, authenticator, secrets, describe, resolve },
       vhds: options.vhds ?? true,
+      pins: new Pins(),
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
       takeTurn: (next) => this.#turns.add([next]),

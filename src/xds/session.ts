@@ -5,6 +5,7 @@ import { covers, lookup, namesAlsoIn, noResources, nothing, placeholdersFor, vir
 import type { Layers, Selection } from "./layers.ts";
 import { minus, nameSet, noNames, plus, type NameSet } from "./name-set.ts";
 import { pushOrder, referrers, removedLast } from "./order.ts";
+import { OnDemand } from "./on-demand.ts";
 import { plan } from "./plan.ts";
 import type { Protocol, Request } from "./request.ts";
 import { buildResponse } from "./response.ts";
@@ -35,6 +36,7 @@ export class Session {
   readonly #prefix: string;
   readonly #states = new Map<XdsType, TypeState>();
   readonly #targets: Record<XdsType, Layers>;
+  readonly #onDemand: OnDemand;
   #published = false;
   #sequence = 0;
   #count = 0;
@@ -44,23 +46,39 @@ export class Session {
   #warming: { readonly clusters: NameSet; readonly until: number } | undefined;
   #wakeAt: number | undefined;
 
-  /** `prefix` makes nonces unlike those of other streams. */
-  constructor(protocol: Protocol, prefix: string, graces: Graces) {
+  /** `prefix` makes nonces unlike those of other streams. `pins`: clusters that a client which has none is given before it asks. */
+  constructor(protocol: Protocol, prefix: string, graces: Graces, pins: NameSet = noNames) {
     this.protocol = protocol;
     this.#prefix = prefix;
     this.#graces = graces;
+    this.#onDemand = new OnDemand(pins);
     this.#targets = { cds: nothing, eds: nothing, lds: nothing, rds: nothing, vhds: nothing, sds: nothing };
   }
 
   /** The newest resources of this client; `sequence` counts publications. */
-  publish({ shared, own }: ProxyResources, sequence: number): void {
+  publish({ shared, own, onDemand }: ProxyResources, sequence: number): void {
     this.#published = true;
     this.#sequence = sequence;
-    for (const type of pushOrder) {
-      const { [type]: before } = this.#targets;
-      if (before.shared === shared[type] && before.own === own[type]) continue;
-      this.#targets[type] = { shared: shared[type], own: own[type] };
-    }
+    this.#ask("cds", this.#onDemand.publish(onDemand, this.#targets.cds, { shared: shared.cds, own: own.cds }));
+    for (const type of pushOrder) if (type !== "cds") this.#aim(type, { shared: shared[type], own: own[type] });
+    this.#choose();
+  }
+
+  #aim(type: XdsType, next: Layers): void {
+    const before = this.#targets[type];
+    if (before.shared !== next.shared || before.own !== next.own) this.#targets[type] = next;
+  }
+
+  /** Which clusters the client gets, after anything that may make a difference. */
+  #choose(): void {
+    const state = this.#states.get("cds");
+    this.#aim("cds", this.#onDemand.target(state));
+    this.#ask("cds", this.#onDemand.grow(state));
+  }
+
+  /** Clusters that the client asked for by name. */
+  get askedClusters(): NameSet {
+    return this.#onDemand.isOn ? (this.#states.get("cds")?.subscription.names ?? noNames) : noNames;
   }
 
   /** The secrets made so far, and the names of those still to come. */
@@ -79,15 +97,20 @@ export class Session {
     if (this.#startedAt === 0) this.#startedAt = now;
     const { type } = request;
     const before = this.#states.get(type);
+    if (type === "cds" && !before) this.#aim("cds", this.#onDemand.join(request));
     const after = onRequest(this.protocol, before, request, this.#targets[type], now);
     this.#states.set(type, after);
-    // What is refused never warms; what of it is tried again warms then.
-    if (type === "cds" && before?.flight && !after.flight && request.error !== undefined) this.#warming = undefined;
+    if (type === "cds") this.#onClusters(before?.flight !== undefined && !after.flight && request.error !== undefined);
     if (type === "eds" && !before) this.#heat(this.#warming?.clusters ?? noNames); // it comes back with endpoints for clusters that have just been sent anew
     if (type === "rds") this.#follow(after);
     if (type === "vhds" && !before && after.subscription.wildcard && request.versions.size === 0) {
       this.#ask("vhds", placeholdersFor(this.#routes, this.#targets.vhds));
     }
+  }
+
+  #onClusters(wasRefused: boolean): void {
+    this.#choose();
+    if (wasRefused) this.#warming = undefined; // what is refused never warms; what of it is tried again warms then
   }
 
   /** What to send now, if anything. Call again after each request, each publication, when there is room, and at `wakeAt`. */
@@ -129,6 +152,7 @@ export class Session {
 
   selection(state: TypeState): Selection {
     const { wildcard, names } = state.subscription;
+    if (state.type === "cds" && wildcard && this.#onDemand.isOn) return { all: false, names: this.#onDemand.pinned };
     return state.type === "vhds" && this.protocol === "delta"
       ? { all: wildcard, names, parents: this.#routes }
       : { all: wildcard, names };
@@ -183,6 +207,7 @@ export class Session {
     const sent = { nonce, version: response.version, sentAt: now, sequence: this.#sequence };
     this.#states.set(type, takeOff(state, step, sent));
     if (type === "cds") this.#warm(step.adds, now);
+    if (type === "cds" && step.removed.length > 0) this.#choose();
     return { type, message: response.message };
   }
 

@@ -4,7 +4,7 @@ import type { Identity } from "../ca/index.ts";
 import type { Resource } from "../envoy/index.ts";
 import type { Proxy } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
-import type { Call, Claim, Host, StreamEvents } from "./host.ts";
+import type { Call, Claim, Host, StreamEvents, Style } from "./host.ts";
 import { noNames, nameSet } from "./name-set.ts";
 import { parseRequest, type Protocol, type Request } from "./request.ts";
 import { secretNames, type SecretName } from "./secrets.ts";
@@ -150,8 +150,12 @@ export class ProxyStream {
     this.#call.emit("error", ending);
   }
 
-  #style(proxy: Proxy): { vhds: boolean } {
-    return { vhds: this.protocol === "delta" && this.#host.vhds && proxy.metadata["HEDDLE_VHDS"] !== "false" };
+  #style(proxy: Proxy): Style {
+    const isDelta = this.protocol === "delta";
+    return {
+      vhds: isDelta && this.#host.vhds && proxy.metadata["HEDDLE_VHDS"] !== "false",
+      onDemandClusters: isDelta,
+    };
   }
 
   #listen(): void {
@@ -202,7 +206,7 @@ export class ProxyStream {
     this.#peer = {
       claim,
       proxy: answer.proxy,
-      session: new Session(this.protocol, this.#serial, { warmingMs, removalMs }),
+      session: new Session(this.protocol, this.#serial, { warmingMs, removalMs }, this.#host.pins.of(this.#identity)),
     };
     this.refresh();
     this.#events.onIdentified();
@@ -222,6 +226,7 @@ export class ProxyStream {
     const isNack = request.error !== undefined && before?.flight?.nonce === request.nonce;
     if (isNack) this.#events.onNack(type, before.rejected, request.error ?? "");
     if (type === "sds") this.#loadSecrets();
+    if (type === "cds" && this.#identity) this.#host.pins.add(this.#identity, session.askedClusters);
     this.pump();
   }
 

@@ -135,7 +135,8 @@ export function viewOf(services: readonly VisibleService[], parts: ViewParts = {
     ...parts.proxy,
   };
   const inbound: Inbound = { ports: [], mtls: "PERMISSIVE", portMtls: {}, peerAuthentications: [], ...parts.inbound };
-  return { proxy, scope, inbound, endpoints: typeof endpoints === "function" ? endpoints : () => endpoints };
+  const endpointsOf = typeof endpoints === "function" ? endpoints : () => endpoints;
+  return { proxy, scope, inbound, endpoints: endpointsOf, onDemandClusters: false };
 }
 
 /** A resource of a map, decoded, as proto JSON. */

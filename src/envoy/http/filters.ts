@@ -4,6 +4,7 @@ import type { HttpRoute } from "../../model/index.ts";
 import { cors } from "./cors.ts";
 import { fault } from "./fault.ts";
 import type { HttpContext, HttpFilter } from "./filter.ts";
+import { onDemand } from "./on-demand.ts";
 import { router } from "./router.ts";
 
 /**
@@ -16,6 +17,7 @@ import { router } from "./router.ts";
 export const httpFilters: readonly HttpFilter[] = [
   cors, // answers preflights before anything is done to them: a browser must learn what it may do even if the call would fail
   fault, // refuses or delays before the request costs the network anything
+  onDemand, // waits for the cluster once nothing else can keep the request from needing it
   router, // sends the request off: nothing runs after it
 ];
 

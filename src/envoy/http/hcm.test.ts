@@ -44,13 +44,22 @@ describe("buildHttpConnectionManager", () => {
 
   it("disables the filters that only routes speak to, and no other", () => {
     const disabled = built("outbound").httpFilters.filter((filter) => filter.disabled);
-    expect(disabled.map(({ name }) => name)).toEqual(["envoy.filters.http.cors", "envoy.filters.http.fault"]);
+    expect(disabled.map(({ name }) => name)).toEqual([
+      "envoy.filters.http.cors",
+      "envoy.filters.http.fault",
+      "envoy.filters.http.on_demand",
+    ]);
     expect(built("inbound").httpFilters.some((filter) => filter.disabled)).toBe(false);
   });
 
   it("has the filters that a policy may switch on, whether or not one does, and the router last", () => {
     const names = built("outbound").httpFilters.map(({ name }) => name);
-    expect(names).toEqual(["envoy.filters.http.cors", "envoy.filters.http.fault", "envoy.filters.http.router"]);
+    expect(names).toEqual([
+      "envoy.filters.http.cors",
+      "envoy.filters.http.fault",
+      "envoy.filters.http.on_demand",
+      "envoy.filters.http.router",
+    ]);
     expect(built("inbound").httpFilters.at(-1)?.name).toBe("envoy.filters.http.router");
     expect(new Set(httpFilters.map(({ name }) => name)).size).toBe(httpFilters.length);
   });

@@ -7,5 +7,6 @@ export {
   type ConnectionManagerOptions,
   type RouteSource,
 } from "./hcm.ts";
+export { onDemandClusters } from "./on-demand.ts";
 export { fractionalPercent } from "./percentage.ts";
 export { asksPresence, buildStringMatcher, type StringMatch } from "./string-match.ts";

@@ -1,2 +1,2 @@
-export { routeConfigurations, type RouteResources } from "./configuration.ts";
+export { routeConfigurations, type RouteResources, type RouteStyle } from "./configuration.ts";
 export { inboundRoute } from "./inbound.ts";

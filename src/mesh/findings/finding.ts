@@ -16,6 +16,7 @@ export const codes = {
   severalPolicies: "HED304",
   ignoredPolicy: "HED305",
   idleRoutes: "HED306",
+  unknownWord: "HED307",
   noWorkload: "IST0127",
 } as const;
 

@@ -1,5 +1,6 @@
 import { ofKind } from "../objects.ts";
 import type { SnapshotParts } from "../snapshot-index.ts";
+import { unknownWords } from "./annotations.ts";
 import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
 import type { Finding } from "./finding.ts";
@@ -22,6 +23,9 @@ const analyzers: readonly Analyzer[] = [
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "PeerAuthentication")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),
+  ({ objects }) => unknownWords(ofKind(objects, "Namespace")), // then what is particular to one namespace or workload
+  ({ objects }) => unknownWords(ofKind(objects, "Pod")),
+  ({ objects }) => unknownWords(ofKind(objects, "WorkloadEntry")),
 ];
 
 export function findingsOf(parts: SnapshotParts): readonly Finding[] {
