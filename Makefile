@@ -11,7 +11,7 @@ help: ## list the commands
 setup: ## install what a fresh machine lacks: Debian packages, npm packages, Envoy
 	@scripts/setup.sh
 
-generate: setup ## write generated/ anew from Envoy's protos and Istio's types (must leave no diff)
+generate: setup ## write generated/ and manifests/crds anew from Envoy's protos and Istio's types (must leave no diff)
 	scripts/generate/generate.sh
 
 build: setup ## compile to dist/

@@ -1,5 +1,10 @@
+import { readFile, readdir } from "node:fs/promises";
+import { join } from "node:path";
+import { parse } from "yaml";
 import { ApiError } from "../../src/source/kubernetes/api.ts";
 import type { ApiServer } from "../harness/api-server.ts";
+import { projectRoot } from "../harness/project.ts";
+import { waitFor } from "../harness/wait.ts";
 
 /** An object as a user writes it. */
 export interface Manifest {
@@ -45,4 +50,21 @@ export async function apply({ admin }: ApiServer, manifest: Manifest): Promise<v
 
 export async function remove({ admin }: ApiServer, manifest: Manifest): Promise<void> {
   await admin.send("DELETE", { path: pathOf(manifest, manifest.metadata.name), query: { gracePeriodSeconds: "0" } });
+}
+
+/** Applies manifests/crds; resolves when the API server serves them. */
+export async function applyCrds(server: ApiServer): Promise<void> {
+  const folder = join(projectRoot(), "manifests/crds");
+  const files = (await readdir(folder)).filter((file) => file !== "kustomization.yaml");
+  const definitions = await Promise.all(
+    files.map(async (file) => parse(await readFile(join(folder, file), "utf8")) as Manifest),
+  );
+  await Promise.all(definitions.map((definition) => apply(server, definition)));
+  for (const definition of definitions)
+    await waitFor(`${definition.metadata.name} to be served`, async () => {
+      const { status } = (await server.admin.get({ path: pathOf(definition, definition.metadata.name) })) as {
+        status?: { conditions?: { type: string; status: string }[] };
+      };
+      return status?.conditions?.some(({ type, status: is }) => type === "Established" && is === "True");
+    });
 }

@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# Writes generated/ anew: Envoy's protos from the pinned descriptor package, through buf and ts-proto; then schemas of Istio's kinds.
+# Writes generated/ anew: Envoy's protos from the pinned descriptor package, through buf and ts-proto; then schemas of Istio's kinds, and their CRDs.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 venv=.cache/generate
@@ -23,3 +23,4 @@ node_modules/.bin/buf generate "$work/all.binpb" --include-imports
 } > generated/index.ts
 node_modules/.bin/node scripts/generate/schemas.ts
 node_modules/.bin/node scripts/generate/spec-types.ts
+node_modules/.bin/node scripts/generate/crds.ts

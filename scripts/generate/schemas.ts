@@ -38,6 +38,11 @@ const kinds = [
   { kind: "WorkloadGroup", group: "networking.istio.io" },
   { kind: "ProxyConfig", group: "networking.istio.io", version: "v1beta1" },
   { kind: "EnvoyFilter", group: "networking.istio.io", version: "v1alpha3" },
+  // For their CRDs.
+  { kind: "AuthorizationPolicy", group: "security.istio.io" },
+  { kind: "RequestAuthentication", group: "security.istio.io" },
+  { kind: "Telemetry", group: "telemetry.istio.io" },
+  { kind: "WasmPlugin", group: "extensions.istio.io", version: "v1alpha1" },
 ];
 
 const root = join(import.meta.dirname, "../..");
