@@ -16,6 +16,9 @@ export {
   type ParsedFile,
 } from "./parse.ts";
 export { splitDocuments, type DocumentText } from "./document/split.ts";
+export { parseSettingsText } from "./document/settings-text.ts";
+export { readDocument, type RawObject } from "./document/document.ts";
+export { type Schema } from "./schema.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */
 export { isCidr, isIp } from "./names.ts";

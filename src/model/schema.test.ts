@@ -39,8 +39,13 @@ function fieldsOf(schema: Schema, root: Schema, path: FieldPath = []): { path: F
     ...fieldsOf(child, root, [...path, name]),
   ]);
   const items = here.items ? fieldsOf(here.items, root, [...path, 0]) : [];
-  const values = here.additionalProperties ? fieldsOf(here.additionalProperties, root, [...path, "key"]) : [];
+  const values =
+    typeof here.additionalProperties === "object" ? fieldsOf(here.additionalProperties, root, [...path, "key"]) : [];
   return [...own, ...items, ...values];
+}
+
+function furtherOf({ additionalProperties }: Schema): Schema {
+  return typeof additionalProperties === "object" ? additionalProperties : {};
 }
 
 function wrap(path: FieldPath, inner: unknown): unknown {
@@ -135,8 +140,7 @@ function fittingValue(schema: Schema, root: Schema, depth: number): fc.Arbitrary
     case undefined:
       break;
   }
-  if (!schema.properties)
-    return fc.dictionary(fc.constantFrom("a", "b"), valueFor(schema.additionalProperties || {}, root, depth - 1));
+  if (!schema.properties) return fc.dictionary(fc.constantFrom("a", "b"), valueFor(furtherOf(schema), root, depth - 1));
   const required = schema.required ?? [];
   const picked = Object.entries(schema.properties).filter(([name]) => depth > 0 || required.includes(name));
   const record = Object.fromEntries(picked.map(([name, child]) => [name, valueFor(child, root, depth - 1)]));

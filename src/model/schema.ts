@@ -6,7 +6,8 @@ import { suggest } from "./spelling.ts";
 export interface Schema {
   readonly type?: "object" | "array" | "string" | "number" | "integer" | "boolean";
   readonly properties?: Readonly<Record<string, Schema>>;
-  readonly additionalProperties?: Schema | false;
+  /** true: any further field, unchecked. */
+  readonly additionalProperties?: Schema | boolean;
   readonly required?: readonly string[];
   readonly atMostOne?: readonly (readonly string[])[];
   readonly items?: Schema;
@@ -88,6 +89,7 @@ function checkFields(fields: Fields, schema: Schema, place: Place, root: Schema)
     place.error(codes.outOfRange, `has ${names.length} entries; at most ${schema.maxProperties} are allowed`);
   for (const name of names) {
     const child = properties && Object.hasOwn(properties, name) ? properties[name] : additionalProperties;
+    if (child === true) continue;
     if (child) checkShape(fields[name], child, place.at(name), root);
     else unknownField(place.at(name), name, Object.keys(properties ?? {}));
     if (place.report.full) return;

@@ -17,6 +17,7 @@ const options: BootstrapOptions = {
     caFile: "/run/heddle/ca/root.pem",
     tokenFile: "/run/heddle/token/token",
     tokenSecretFile: "/run/heddle/sds.json",
+    rootSecretFile: "/run/heddle/roots.json",
   },
   adminSocket: "/run/heddle/admin.sock",
 };

@@ -35,7 +35,7 @@ function optionProblems({ controlPlane, files, ports, adminSocket }: BootstrapOp
   }
   if (!isPort(controlPlane.port)) problems.push(invalid("controlPlane.port", "not a port"));
   if (!isDnsName(controlPlane.serverName)) problems.push(invalid("controlPlane.serverName", "not a DNS name"));
-  for (const field of ["caFile", "tokenFile", "tokenSecretFile"] as const) {
+  for (const field of ["caFile", "rootSecretFile", "tokenFile", "tokenSecretFile"] as const) {
     if (!files[field].startsWith("/")) {
       problems.push(invalid(`files.${field}`, "not an absolute path", "Envoy watches its directory"));
     }
@@ -49,6 +49,17 @@ function optionProblems({ controlPlane, files, ports, adminSocket }: BootstrapOp
   return problems;
 }
 
+/** A bootstrap's parts, checked by whoever calls. */
+export interface BootstrapParts extends Pick<
+  BootstrapOptions,
+  "controlPlane" | "files" | "protocol" | "ports" | "adminSocket"
+> {
+  readonly node: object;
+  readonly ipv6: boolean;
+  /** Further listeners that need no control plane. */
+  readonly listeners?: readonly object[];
+}
+
 /**
  * The bootstrap of a sidecar; the same options give the same JSON. It holds no secret: the token is in a file of its own.
  * https://www.envoyproxy.io/docs/envoy/latest/api-v3/config/bootstrap/v3/bootstrap.proto
@@ -56,12 +67,18 @@ function optionProblems({ controlPlane, files, ports, adminSocket }: BootstrapOp
 export function buildBootstrap(options: BootstrapOptions): Parsed<Bootstrap> {
   const problems = [...nodeProblems(options.node), ...optionProblems(options)];
   if (problems.length > 0) return { problems };
-  const ports = { ...defaultProxyPorts, ...options.ports };
   const ipv6 = options.node.addresses.some((address) => ipVersion(address) === 6);
+  const node = buildNode(options.node, options.domain ?? "cluster.local");
+  return { value: bootstrapOf({ ...options, node, ipv6 }), problems };
+}
+
+/** Puts a bootstrap together from parts that are known to be good. */
+export function bootstrapOf(options: BootstrapParts): Bootstrap {
+  const ports = { ...defaultProxyPorts, ...options.ports };
   // Wait for the first answer for ever: to go on without it would be to go on without policy.
   const ads = { ads: {}, resource_api_version: "V3", initial_fetch_timeout: "0s" };
-  const value: Bootstrap = {
-    node: buildNode(options.node, options.domain ?? "cluster.local"),
+  return {
+    node: options.node,
     admin: { address: { socket_address: { address: "127.0.0.1", port_value: ports.admin } } },
     dynamic_resources: {
       ads_config: {
@@ -84,8 +101,9 @@ export function buildBootstrap(options: BootstrapOptions): Parsed<Bootstrap> {
     static_resources: {
       clusters: [buildXdsCluster(options.controlPlane, options.files), buildAdminCluster(ports.admin)],
       listeners: [
-        ...buildStaticListeners(ports, ipv6),
+        ...buildStaticListeners(ports, options.ipv6),
         ...(options.adminSocket === undefined ? [] : [buildAdminSocket(options.adminSocket)]),
+        ...(options.listeners ?? []),
       ],
     },
     stats_config: buildStatsConfig(),
@@ -111,5 +129,4 @@ export function buildBootstrap(options: BootstrapOptions): Parsed<Bootstrap> {
       ],
     },
   };
-  return { value, problems };
 }

@@ -1,6 +1,7 @@
-export * from "./bootstrap.ts";
+export { buildBootstrap, type Bootstrap, type BootstrapOptions } from "./bootstrap.ts";
 export { type WorkloadNode } from "./node-identity.ts";
-export { buildTokenSecret, type ControlPlaneEndpoint, type ProxyFiles } from "./xds-cluster.ts";
+export { buildRootSecret, buildTokenSecret, type ControlPlaneEndpoint, type ProxyFiles } from "./xds-cluster.ts";
 export { type IptablesOptions } from "./iptables-options.ts";
 export * from "./iptables.ts";
 export * from "./iptables-restore.ts";
+export * from "./injection/index.ts";

@@ -8,18 +8,21 @@ export interface ControlPlaneEndpoint {
   readonly serverName: string;
 }
 
-/** The files a proxy reads. The first two are watched: replacing one (by rename, in its directory) is noticed without a restart. */
+/** The files a proxy reads. Roots and token are watched: replacing one (by rename, in its directory) is noticed without a restart. */
 export interface ProxyFiles {
   /** Roots that sign the control plane's certificate, PEM. */
   readonly caFile: string;
   /** The token alone, as Kubernetes projects it or `heddle token create` prints it. Keep it at mode 0600. */
   readonly tokenFile: string;
+  /** What `buildRootSecret` makes. */
+  readonly rootSecretFile: string;
   /** What `buildTokenSecret` makes; holds no secret itself. */
   readonly tokenSecretFile: string;
 }
 
 const typeUrl = (name: string) => `type.googleapis.com/${name}`;
 const secretName = "xds-token";
+const rootsName = "xds-roots";
 const tokenHeader = "x-heddle-token"; // lives between two filters, never on the wire
 
 function directoryOf(file: string): string {
@@ -37,6 +40,19 @@ export function buildTokenSecret(tokenFile: string): object {
         "@type": typeUrl("envoy.extensions.transport_sockets.tls.v3.Secret"),
         name: secretName,
         generic_secret: { secret: { filename: tokenFile } },
+      },
+    ],
+  };
+}
+
+/** The content of the SDS file that tells Envoy where the roots are: only roots that come by SDS are read again. */
+export function buildRootSecret(caFile: string): object {
+  return {
+    resources: [
+      {
+        "@type": typeUrl("envoy.extensions.transport_sockets.tls.v3.Secret"),
+        name: rootsName,
+        validation_context: { trusted_ca: { filename: caFile }, watched_directory: { path: directoryOf(caFile) } },
       },
     ],
   };
@@ -120,10 +136,21 @@ function tls(serverName: string, files: ProxyFiles): object {
       common_tls_context: {
         alpn_protocols: ["h2"],
         tls_params: { tls_minimum_protocol_version: "TLSv1_3", tls_maximum_protocol_version: "TLSv1_3" },
-        validation_context: {
-          trusted_ca: { filename: files.caFile },
-          watched_directory: { path: directoryOf(files.caFile) },
-          match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact: serverName } }],
+        combined_validation_context: {
+          default_validation_context: {
+            match_typed_subject_alt_names: [{ san_type: "DNS", matcher: { exact: serverName } }],
+          },
+          validation_context_sds_secret_config: {
+            name: rootsName,
+            sds_config: {
+              resource_api_version: "V3",
+              initial_fetch_timeout: "0s",
+              path_config_source: {
+                path: files.rootSecretFile,
+                watched_directory: { path: directoryOf(files.caFile) },
+              },
+            },
+          },
         },
       },
     },

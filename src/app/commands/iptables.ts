@@ -11,7 +11,7 @@ interface IptablesFlags {
   excludeInboundPorts?: number[];
   outboundCidrs: "*" | string[];
   excludeOutboundCidrs?: string[];
-  outboundPorts?: number[];
+  outboundPorts?: "*" | number[];
   excludeOutboundPorts?: number[];
   excludeInterfaces?: string[];
   dns?: "*" | string[];
@@ -66,7 +66,7 @@ function withRuleOptions(command: Command): Command {
     .option("-d, --exclude-inbound-ports <ports>", "ports to leave alone", numbers)
     .option("-i, --outbound-cidrs <cidrs>", "destinations to take over, or *", orAll(words), "*")
     .option("-x, --exclude-outbound-cidrs <cidrs>", "destinations to leave alone", words)
-    .option("-q, --outbound-ports <ports>", "ports to take over whatever the destination", numbers)
+    .option("-q, --outbound-ports <ports>", "ports to take over whatever the destination, or *", orAll(numbers))
     .option("-o, --exclude-outbound-ports <ports>", "destination ports to leave alone", numbers)
     .option("-c, --exclude-interfaces <names>", "interfaces to leave alone", words)
     .option("--dns <servers>", "send DNS queries to these servers, or *, to the proxy's port 15053", orAll(words));

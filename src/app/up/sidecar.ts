@@ -3,6 +3,7 @@ import { dirname, join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import {
   buildBootstrap,
+  buildRootSecret,
   buildTokenSecret,
   type Bootstrap,
   type ControlPlaneEndpoint,
@@ -51,7 +52,12 @@ async function replacePrivate(path: string, text: string, uid: number | undefine
 /** Where a sidecar's files are in its directory. */
 export function proxyFiles(directory: string): ProxyFiles {
   const at = (name: string) => join(directory, name);
-  return { caFile: at("roots/roots.pem"), tokenFile: at("token/token"), tokenSecretFile: at("token-secret.json") };
+  return {
+    caFile: at("roots/roots.pem"),
+    tokenFile: at("token/token"),
+    tokenSecretFile: at("token-secret.json"),
+    rootSecretFile: at("root-secret.json"),
+  };
 }
 
 /** Writes the bootstrap and what it refers to, except token and roots; returns the bootstrap's path. */
@@ -63,6 +69,7 @@ export async function writeProxyFiles(
 ): Promise<string> {
   await makePrivate(directory, uid);
   await replacePrivate(files.tokenSecretFile, JSON.stringify(buildTokenSecret(files.tokenFile)), uid);
+  await replacePrivate(files.rootSecretFile, JSON.stringify(buildRootSecret(files.caFile)), uid);
   const path = join(directory, "bootstrap.json");
   await replacePrivate(path, JSON.stringify(bootstrap, null, 2), uid);
   return path;

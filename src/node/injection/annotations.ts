@@ -1,0 +1,198 @@
+import type { Problem } from "../../lib/index.ts";
+import { parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
+import { invalid } from "../problems.ts";
+import type { InjectionSettings, Resources } from "./settings.ts";
+import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
+import { podInterception } from "./interception.ts";
+
+/** What one pod's proxy is like: the settings, narrowed by the pod's annotations. */
+export interface ProxyPlan {
+  readonly native: boolean;
+  readonly image: string;
+  readonly resources: Resources;
+  readonly concurrency: number;
+  readonly logLevel: string;
+  readonly componentLogLevel?: string;
+  readonly drainSeconds: number;
+  /** In the classic form: the app's containers start when Envoy is ready. (A native sidecar always goes first.) */
+  readonly holdApplication: boolean;
+  readonly rewriteProbes: boolean;
+  readonly readiness: { readonly periodSeconds: number; readonly failureThreshold: number } | undefined;
+  readonly appShutdownDelaySeconds: number;
+  readonly templates: readonly string[];
+  /** Arguments of `heddle iptables apply`; undefined: no traffic is taken over. */
+  readonly interception: readonly string[] | undefined;
+}
+
+type Annotations = Readonly<Record<string, string>>;
+
+/** Those of `sidecar.istio.io/` that mean something here; others get a warning, so that none is lost in silence. */
+const known: ReadonlySet<string> = new Set(
+  `inject status proxyImage proxyCPU proxyMemory proxyCPULimit proxyMemoryLimit logLevel componentLogLevel
+  rewriteAppHTTPProbers interceptionMode nativeSidecar`.split(/\s+/),
+);
+
+/** Reads annotations one by one and collects what is wrong with them. */
+class AnnotationReader {
+  readonly problems: Problem[] = [];
+  readonly #annotations: Annotations;
+
+  constructor(annotations: Annotations) {
+    this.#annotations = annotations;
+  }
+
+  text(name: string, isGood: (text: string) => boolean, what: string): string | undefined {
+    const value = this.#annotations[name];
+    if (value === undefined || isGood(value)) return value;
+    this.error(name, `${what}: ${JSON.stringify(value.slice(0, 100))}`);
+    return undefined;
+  }
+
+  flag(name: string): boolean | undefined {
+    const value = this.text(name, (text) => text === "true" || text === "false", 'neither "true" nor "false"');
+    return value === undefined ? undefined : value === "true";
+  }
+
+  number(name: string): number | undefined {
+    const value = this.text(name, (text) => /^\d{1,4}$/.test(text), "not a number from 0 to 9999");
+    return value === undefined ? undefined : Number(value);
+  }
+
+  error(name: string, message: string, hint?: string): void {
+    this.problems.push(invalid(fieldOf(name), message, hint));
+  }
+
+  warn(name: string, message: string): void {
+    this.problems.push({ code: "HED502", level: "warning", field: fieldOf(name), message });
+  }
+
+  get entries(): readonly [string, string][] {
+    return Object.entries(this.#annotations);
+  }
+}
+
+function fieldOf(name: string): string {
+  return `metadata.annotations["${name}"]`;
+}
+
+const proxyConfigSchema: Schema = { type: "object", additionalProperties: true };
+const proxyConfigName = "proxy.istio.io/config";
+
+interface ProxyConfig {
+  readonly concurrency?: number;
+  readonly drainSeconds?: number;
+  readonly holdApplication?: boolean;
+}
+
+const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: (item: unknown) => unknown }>> = {
+  concurrency: {
+    as: "concurrency",
+    read: (item) => (Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 256 ? item : undefined),
+  },
+  holdApplicationUntilProxyStarts: {
+    as: "holdApplication",
+    read: (item) => (typeof item === "boolean" ? item : undefined),
+  },
+  terminationDrainDuration: {
+    as: "drainSeconds",
+    read: (item) => {
+      const milliseconds = typeof item === "string" ? parseDuration(item) : undefined;
+      return milliseconds === undefined ? undefined : Math.max(0, Math.min(3600, Math.ceil(milliseconds / 1000)));
+    },
+  },
+};
+
+/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig, as far as a stock Envoy has use for it. */
+function proxyConfig(text: string | undefined, reader: AnnotationReader): ProxyConfig {
+  if (text === undefined) return {};
+  const { value, problems } = parseSettingsText(text, proxyConfigName, proxyConfigSchema);
+  for (const { message, level } of problems) if (level === "error") reader.error(proxyConfigName, message);
+  const config: Record<string, unknown> = {};
+  for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) {
+    const field = Object.hasOwn(proxyConfigFields, key) ? proxyConfigFields[key] : undefined;
+    if (!field) reader.warn(proxyConfigName, `${JSON.stringify(key.slice(0, 100))} has no effect`);
+    else if (field.read(item) === undefined)
+      reader.error(proxyConfigName, `${key} has a value that is none of its own`);
+    else config[field.as] = field.read(item);
+  }
+  return config;
+}
+
+/** As in Istio: who sets one of the four sets all of them. */
+function resourcesOf(reader: AnnotationReader, defaults: Resources): Resources {
+  const read = (name: string, isGood: (text: string) => boolean) =>
+    reader.text(`sidecar.istio.io/${name}`, isGood, "not an amount");
+  const pick = (cpu: string | undefined, memory: string | undefined) =>
+    ({ ...(cpu && { cpu }), ...(memory && { memory }) }) as Record<"cpu" | "memory", string>;
+  const requests = pick(read("proxyCPU", isCpu), read("proxyMemory", isMemory));
+  const limits = pick(read("proxyCPULimit", isCpu), read("proxyMemoryLimit", isMemory));
+  const some = (amounts: object) => Object.keys(amounts).length > 0;
+  if (!some(requests) && !some(limits)) return defaults;
+  return { ...(some(requests) && { requests }), ...(some(limits) && { limits }) };
+}
+
+/** Native sidecars are on by default since Kubernetes 1.29. https://kubernetes.io/docs/concepts/workloads/pods/sidecar-containers/ */
+function isNative({ nativeSidecars, kubernetesMinor = 99 }: InjectionSettings): boolean {
+  return nativeSidecars === "auto" ? kubernetesMinor >= 29 : nativeSidecars === "true";
+}
+
+/** The `sleep` action of hooks is on by default since Kubernetes 1.30. */
+function shutdownDelay({ appShutdownDelaySeconds, kubernetesMinor = 99 }: InjectionSettings): number {
+  return kubernetesMinor >= 30 ? appShutdownDelaySeconds : 0;
+}
+
+function warnOfUnknown(reader: AnnotationReader): void {
+  for (const [name] of reader.entries) {
+    const [group, word = ""] = name.split("/");
+    if (group === "sidecar.istio.io" && !known.has(word)) reader.warn(name, "this annotation has no effect");
+  }
+}
+
+/** Reads a pod's annotations over the settings. */
+export function planProxy(
+  annotations: Annotations,
+  settings: InjectionSettings,
+): { readonly plan: ProxyPlan; readonly problems: readonly Problem[] } {
+  const reader = new AnnotationReader(annotations);
+  const config = proxyConfig(annotations[proxyConfigName], reader);
+  const resources = resourcesOf(reader, settings.resources);
+  const interception = podInterception(annotations);
+  const statusPort = reader.number("status.sidecar.istio.io/port");
+  const cpuLimit = resources.limits?.cpu;
+  const componentLogLevel = reader.text(
+    "sidecar.istio.io/componentLogLevel",
+    isComponentLogLevels,
+    "no list of levels",
+  );
+  const templates = (annotations["inject.istio.io/templates"] ?? settings.defaultTemplates.join(","))
+    .split(",")
+    .map((name) => name.trim())
+    .filter((name) => name !== "" && name !== "sidecar");
+  for (const name of templates)
+    if (!Object.hasOwn(settings.templates, name))
+      reader.error("inject.istio.io/templates", `no template is called ${JSON.stringify(name.slice(0, 100))}`);
+  warnOfUnknown(reader);
+  const plan: ProxyPlan = {
+    native: reader.flag("sidecar.istio.io/nativeSidecar") ?? isNative(settings),
+    image: reader.text("sidecar.istio.io/proxyImage", isImage, "not the name of an image") ?? settings.proxyImage,
+    resources,
+    // Istio's: the CPU limit decides; 0 means as many as there are, which Envoy's flag cannot say.
+    concurrency: config.concurrency || (cpuLimit === undefined ? 2 : wholeCpus(cpuLimit)),
+    logLevel: reader.text("sidecar.istio.io/logLevel", isLogLevel, "not a level") ?? settings.logLevel,
+    ...(componentLogLevel === undefined ? {} : { componentLogLevel }),
+    drainSeconds: config.drainSeconds ?? settings.drainSeconds,
+    holdApplication: config.holdApplication ?? true,
+    rewriteProbes: reader.flag("sidecar.istio.io/rewriteAppHTTPProbers") ?? settings.rewriteProbes,
+    readiness:
+      statusPort === 0
+        ? undefined
+        : {
+            periodSeconds: reader.number("readiness.status.sidecar.istio.io/periodSeconds") || 15,
+            failureThreshold: reader.number("readiness.status.sidecar.istio.io/failureThreshold") || 4,
+          },
+    appShutdownDelaySeconds: reader.number("heddle.io/app-shutdown-delay-seconds") ?? shutdownDelay(settings),
+    templates,
+    interception: interception.arguments,
+  };
+  return { plan, problems: [...reader.problems, ...interception.problems] };
+}
