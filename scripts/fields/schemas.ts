@@ -35,10 +35,20 @@ const meshConfig = {
   pathNormalization: 0,
 } satisfies Record<keyof MeshObject<"MeshConfig">["spec"], 0>;
 
+/** Their schemas are there for their CRDs; they are no part of the networking API. */
+const otherApis: ReadonlySet<string> = new Set([
+  "AuthorizationPolicy",
+  "RequestAuthentication",
+  "Telemetry",
+  "WasmPlugin",
+]);
+
 /** Fields by kind, as `Kind.path.of[].field`, in the order of Istio's own documentation. */
 export async function readFields(root: string): Promise<ReadonlyMap<string, readonly string[]>> {
   const fields = new Map<string, readonly string[]>();
-  const files = globSync("generated/schemas/*.ts", { cwd: root }).map((file) => ({ file, kind: kindOf(file) }));
+  const files = globSync("generated/schemas/*.ts", { cwd: root })
+    .map((file) => ({ file, kind: kindOf(file) }))
+    .filter(({ kind }) => !otherApis.has(kind));
   const rank = (kind: string): number => (order.indexOf(kind) + order.length + 1) % (order.length + 1);
   files.sort((a, b) => rank(a.kind) - rank(b.kind) || (a.kind < b.kind ? -1 : 1));
   for (const { file, kind } of files) {
