@@ -1,7 +1,8 @@
 // Sends many requests and prints one line of JSON about them. Knows nothing of the mesh.
-// Reads from standard input: { url, count, concurrency, ratePerSecond, headers, method, body, timeoutMs, keepAlive, keep }
-//   count: how many requests; without it, until SIGTERM.  keep: how many answers to return whole (10).
+// Reads from standard input: { url, count, concurrency, ratePerSecond, headers, method, body, timeoutMs, keepAlive, keep, stopFile }
+//   count: how many requests; without it, until SIGTERM, or until there is a file `stopFile`.  keep: how many answers to return whole (10).
 //   ratePerSecond: start so many a second instead of one after the other on each of `concurrency` lanes.
+import { existsSync } from "node:fs";
 import { Agent, request as send } from "node:http";
 import { performance } from "node:perf_hooks";
 
@@ -9,7 +10,7 @@ let input = "";
 for await (const chunk of process.stdin) input += chunk;
 const options = JSON.parse(input);
 const { url, count = Infinity, concurrency = 1, ratePerSecond, headers = {}, method = "GET", body } = options;
-const { timeoutMs = 30_000, keepAlive = true, keep = 10 } = options;
+const { timeoutMs = 30_000, keepAlive = true, keep = 10, stopFile } = options;
 const agent = new Agent({ keepAlive, maxSockets: ratePerSecond ? Infinity : concurrency });
 
 const summary = {
@@ -87,6 +88,7 @@ async function finish() {
 
 process.on("SIGTERM", () => (stopping = true));
 process.on("SIGINT", () => (stopping = true));
+if (stopFile) setInterval(() => (stopping ||= existsSync(stopFile)), 50).unref();
 
 let next = 0;
 async function lane() {

@@ -1,0 +1,126 @@
+import { setTimeout as pause } from "node:timers/promises";
+import {
+  deploySamples,
+  kubectl,
+  kubectlGet,
+  percentile,
+  recordFigure,
+  waitFor,
+  type List,
+  type Pod,
+  type TestNamespace,
+} from "./harness/index.ts";
+
+const watched = 8; // Envoys that are asked when a change is live in them
+const rounds = 20;
+
+/** Asks 200 times a second for who answers, and prints when (ms of the clock) it becomes another. */
+const watcher = `
+const { Agent, get } = require("node:http");
+const agent = new Agent({ keepAlive: true });
+let last;
+setInterval(() => get({ host: "link-service", port: 8080, agent }, (r) => {
+  let t = ""; r.on("data", (d) => (t += d)); r.on("end", () => {
+    const v = r.headers["x-round"]; if (v !== last) console.log(v, Date.now()); last = v; });
+}).on("error", () => {}), 5);
+`;
+
+const policy = (namespace: string, round: number): string => `
+apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: link-service, namespace: ${namespace} }
+spec:
+  hosts: [link-service]
+  http:
+    - headers: { response: { set: { x-round: "${round}" } } }
+      route: [{ destination: { host: link-service } }]
+`;
+
+/** Memory and CPU of the replicas' processes, as the kernel has them. */
+async function usage(): Promise<readonly { readonly rssMiB: number; readonly cpuSeconds: number }[]> {
+  const { items } = await kubectlGet<List<Pod>>(["-n", "heddle-system", "pods", "-l", "app=heddle"]);
+  return Promise.all(
+    items.map(async ({ metadata }) => {
+      const shell = "grep VmRSS /proc/1/status; cut -d' ' -f14,15 /proc/1/stat";
+      const out = await kubectl(["-n", "heddle-system", "exec", metadata.name, "--", "sh", "-c", shell]);
+      const [rss = 0, user = 0, system = 0] = (out.match(/\d+/g) ?? []).map(Number);
+      return { rssMiB: Math.round(rss / 1024), cpuSeconds: (user + system) / 100 };
+    }),
+  );
+}
+
+async function recordUsage(name: string): Promise<void> {
+  const before = await usage();
+  await pause(10_000); // what it costs at rest is a matter of time
+  const after = await usage();
+  await recordFigure(name, {
+    rssMiB: after.map(({ rssMiB }) => rssMiB),
+    cpuPercent: after.map(({ cpuSeconds }, at) =>
+      Number((10 * (cpuSeconds - (before[at]?.cpuSeconds ?? 0))).toFixed(1)),
+    ),
+  });
+}
+
+/** A Service whose endpoints are said, not run: a hundred pods' worth of them. */
+function simulated(namespace: string): string {
+  const ports = "ports: [{ name: http, port: 8080, protocol: TCP }]";
+  const addresses = Array.from(
+    { length: 100 },
+    (_, n) => `  - { addresses: [10.99.0.${n + 1}], conditions: { ready: true } }`,
+  );
+  return `
+apiVersion: v1
+kind: Service
+metadata: { name: simulated, namespace: ${namespace} }
+spec: { ports: [{ name: http, port: 8080 }] }
+---
+apiVersion: discovery.k8s.io/v1
+kind: EndpointSlice
+metadata: { name: simulated-1, namespace: ${namespace}, labels: { kubernetes.io/service-name: simulated } }
+addressType: IPv4
+${ports}
+endpoints:
+${addresses.join("\n")}
+`;
+}
+
+describe("figures", () => {
+  let mesh: TestNamespace;
+  beforeAll(async () => {
+    mesh = await deploySamples("e2e-figures");
+    await mesh.kubectl(["scale", "deployment/web", `--replicas=${watched}`]);
+    await mesh.rolledOut("web");
+  });
+  afterAll(() => mesh.remove());
+
+  test("the control plane at rest, and with a hundred endpoints more", async () => {
+    await recordUsage("control plane at rest, each replica");
+    await mesh.apply(simulated(mesh.name));
+    await recordUsage("control plane with 100 simulated endpoints, each replica");
+    expect((await usage()).every(({ rssMiB }) => rssMiB > 0)).toBe(true);
+  });
+
+  test("from `kubectl apply` of a VirtualService to live in all Envoys", async () => {
+    const pods = (await mesh.pods("web")).slice(0, watched).map(({ metadata }) => metadata.name);
+    const logs = "/tmp/rounds";
+    const start = `(node -e '${watcher}' >${logs} 2>&1 & )`;
+    for (const pod of pods) await mesh.kubectl(["exec", pod, "-c", "app", "--", "sh", "-c", start]);
+    const seen = async (pod: string, round: number): Promise<number | undefined> => {
+      const text = await mesh.kubectl(["exec", pod, "-c", "app", "--", "cat", logs]);
+      const line = text.split("\n").find((each) => each.startsWith(`${round} `));
+      return line === undefined ? undefined : Number(line.split(" ")[1]);
+    };
+    const slowest: number[] = [];
+    for (let round = 0; round < rounds; round++) {
+      const begun = Date.now();
+      await mesh.apply(policy(mesh.name, round));
+      const times = await Promise.all(pods.map((pod) => waitFor(`round ${round} in ${pod}`, () => seen(pod, round))));
+      slowest.push(Math.max(...times) - begun);
+    }
+    await recordFigure("kubectl apply of a VirtualService to live in all of 8 Envoys, ms: p50, p99", [
+      percentile(slowest, 0.5),
+      percentile(slowest, 0.99),
+    ]);
+    expect(slowest).toHaveLength(rounds);
+  });
+});
