@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
 
-.PHONY: help setup generate build check unit golden e2e e2e-kubernetes test demo faults fields fields-write bench clean
+.PHONY: help setup generate build image check unit golden e2e e2e-kubernetes e2e-kind test demo faults fields fields-write bench clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -16,6 +16,9 @@ generate: setup ## write generated/ and manifests/crds anew from Envoy's protos 
 
 build: setup ## compile to dist/
 	tsc -p tsconfig.build.json
+
+image: setup ## build the container images; BASE=debian:bookworm-slim
+	scripts/kind/images.sh $(BASE)
 
 check: setup ## format, types, lint, import walls, dead code, unit and golden tests
 	@scripts/check.sh
@@ -31,6 +34,9 @@ e2e: setup ## behaviour tests: stock Envoys in network namespaces (needs root)
 
 e2e-kubernetes: setup ## the Kubernetes API as a source, against a real etcd and kube-apiserver (scripts/kind builds them)
 	jest --config e2e/kubernetes/jest.config.json
+
+e2e-kind: setup ## behaviour tests in a Kubernetes cluster by kind (needs root or Docker; KEEP=1 leaves it running)
+	scripts/kind/e2e.sh
 
 test: setup ## everything: check, then e2e
 	@scripts/check.sh

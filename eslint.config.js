@@ -43,7 +43,7 @@ export default tseslint.config(
     },
   },
   {
-    files: ["**/*.test.ts", "e2e/**", "scripts/**"],
+    files: ["**/*.test.ts", "e2e/**", "e2e-kind/**", "scripts/**"],
     rules: {
       "max-lines-per-function": "off",
       "no-console": "off",

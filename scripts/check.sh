@@ -31,7 +31,7 @@ static=$!
 (
   status=0
   run fields node scripts/fields.ts || status=1
-  run lint eslint --cache --cache-location .cache/eslint src e2e scripts || status=1
+  run lint eslint --cache --cache-location .cache/eslint src e2e e2e-kind scripts || status=1
   exit $status
 ) || failed=1
 wait $static || failed=1

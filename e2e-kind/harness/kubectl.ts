@@ -8,7 +8,7 @@ export interface Said {
 }
 
 /** Runs a program to its end, `input` on its standard input; never rejects for its exit status. */
-export function run(program: string, args: readonly string[], input?: string): Promise<Said> {
+function run(program: string, args: readonly string[], input?: string): Promise<Said> {
   return new Promise((resolve, reject) => {
     const child = spawn(program, args, { stdio: [input === undefined ? "ignore" : "pipe", "pipe", "pipe"] });
     let out = "";
