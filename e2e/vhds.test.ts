@@ -108,7 +108,7 @@ metadata: { name: odd, namespace: default }
 spec:
   hosts: [odd.example]
   http:
-    - match: [{ uri: { regex: "/a{1001}" } }]
+    - match: [{ uri: { regex: '/\\p{Foo}' } }]
       directResponse: { status: 299 }
 `;
 
