@@ -10,11 +10,12 @@
 //     x-size: 1000         pad the answer with so many bytes
 //     x-call: http://...   call this address, pass x-request-id and traceparent on, put its answer under `called`
 //   upgrade: websocket   switches protocols, greets, then says every byte back
+//   CONNECT host:port    carries the connection on to there, as a forward proxy
 //   GET /-/stats: what was received since the start; DELETE /-/stats: begin anew
 import { createServer } from "node:http";
 import { createServer as createHttp2Server } from "node:http2";
 import { createServer as createHttpsServer } from "node:https";
-import { createServer as createTcpServer } from "node:net";
+import { connect, createServer as createTcpServer } from "node:net";
 import { hostname } from "node:os";
 
 const { PORT = "8080", VERSION = "", SERVICE = "", STATUS = "200", TCP_PORT, H2_PORT, TLS_PORT } = process.env;
@@ -132,9 +133,21 @@ function onUpgrade(request, socket, head) {
   socket.pipe(socket);
 }
 
+function onConnect(request, socket, head) {
+  stats.byPath[`CONNECT ${request.url}`] = (stats.byPath[`CONNECT ${request.url}`] ?? 0) + 1;
+  const target = new URL(`tcp://${request.url}`);
+  const onward = connect(Number(target.port), target.hostname, () => {
+    socket.write("HTTP/1.1 200 Connection established\r\n\r\n");
+    onward.write(head);
+    socket.pipe(onward).pipe(socket);
+  });
+  for (const side of [socket, onward]) side.on("error", () => [socket, onward].forEach((one) => one.destroy()));
+}
+
 function listen(server, port) {
   server.keepAliveTimeout = 120_000; // longer than any proxy keeps an idle connection: no race between the two
   server.on("upgrade", onUpgrade);
+  server.on("connect", onConnect);
   server.listen(Number(port), () => console.log(`${SERVICE} ${VERSION} on ${port}`));
 }
 

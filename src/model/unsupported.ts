@@ -29,12 +29,7 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
     ),
     at("tcp.*.match.*.sourceSubnet", "as on Istio, connections are not told apart by the address they come from"),
   ],
-  DestinationRule: [
-    ...policies.map((policy) =>
-      at(`${policy}.tunnel`, "tunnels are not supported yet: connections go out as they are"),
-    ),
-    ...policiesAndPorts.map((policy) => at(`${policy}.tls.credentialName`, secrets)),
-  ],
+  DestinationRule: [...policiesAndPorts.map((policy) => at(`${policy}.tls.credentialName`, secrets))],
   ServiceEntry: [at("endpoints.*.network", networks)],
   WorkloadEntry: [at("network", networks)],
   Sidecar: [

@@ -15,6 +15,7 @@ import { matchKey, type ChainMatch } from "./chain-match.ts";
 import { destinationsFor, type TcpDestination, type TcpRouting } from "./destination.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
 import { buildTcpProxy } from "./tcp-proxy.ts";
+import { tunnelFor } from "./tunnel.ts";
 
 /** Whose bytes the chains carry. `wildcard`: the listener is not the service's own, so TLS is told apart by its SNI. */
 export interface TcpChainInput {
@@ -103,13 +104,14 @@ function serviceChain({ settings, visible, port }: TcpChainInput, match: ChainMa
   };
 }
 
-/** The connection's limits are those of the first destination, as in Istio. */
+/** The connection's limits, and its tunnel, are those of the first destination, as in Istio. */
 function carry(settings: MeshSettings, destinations: readonly TcpDestination[], sharedPrefix: string): Filter[] {
   const [first] = destinations;
   const statPrefix = destinations.length === 1 && first ? first.cluster : sharedPrefix;
   const targets = destinations.flatMap(({ visible, ...rest }) => (visible ? { visible, ...rest } : []));
   const policy = first && policyFor(first.visible?.rule, first.port, first.subset);
-  const proxy = buildTcpProxy(settings, statPrefix, destinations, policy);
+  const tunnel = first && tunnelFor(first.visible?.rule, first.subset);
+  const proxy = buildTcpProxy(settings, statPrefix, destinations, policy, tunnel);
   return [...alpnOverrideFor(targets), proxy];
 }
 

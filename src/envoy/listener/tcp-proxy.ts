@@ -6,6 +6,7 @@ import { durationFrom } from "../duration.ts";
 import { accessLogs } from "../http/index.ts";
 import { packAny } from "../resource.ts";
 import type { TcpDestination } from "./destination.ts";
+import { buildTunnel, type Tunnel } from "./tunnel.ts";
 
 /**
  * The filter that carries bytes to one cluster, or to one of several by weight.
@@ -18,6 +19,7 @@ export function buildTcpProxy(
   statPrefix: string,
   destinations: readonly Pick<TcpDestination, "cluster" | "weight">[],
   policy?: Policy,
+  tunnel?: Tunnel,
 ): Filter {
   const tcp = policy?.connectionPool?.tcp;
   const [first] = destinations;
@@ -30,6 +32,7 @@ export function buildTcpProxy(
     ...(tcp?.maxConnectionDuration === undefined
       ? {}
       : { maxDownstreamConnectionDuration: durationFrom(tcp.maxConnectionDuration) }),
+    ...(tunnel && { tunnelingConfig: buildTunnel(tunnel) }),
     hashPolicy: policy?.loadBalancer?.consistentHash?.useSourceIp ? [{ sourceIp: {} }] : [],
     accessLog: [...accessLogs(settings)],
   });
