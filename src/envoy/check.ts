@@ -26,34 +26,53 @@ const references = [
 
 const together = memoList(([shared, own]: readonly ResourceSet[]): readonly string[] => {
   if (!shared || !own) return [];
-  const problems: string[] = [];
-  for (const type of types) problems.push(...problemsIn(shared[type]), ...problemsOf(type, own[type], shared[type]));
-  for (const { from, to, word } of references) {
-    const missing = [
-      ...openNeeds(to, shared[from], shared[to], own[to]),
-      ...openNeeds(to, own[from], own[to], shared[to]),
-    ];
-    problems.push(...missing.map((need) => `${from} ${need.from.name}: there is no ${word} ${need.name}`));
-  }
-  const stray = [...strayHosts(shared.vhds, shared.rds, own.rds), ...strayHosts(own.vhds, own.rds, shared.rds)];
-  return [...problems, ...stray.map((name) => `vhds ${name}: no route configuration asks for it`)];
+  const [far, near] = [alone(shared), alone(own)];
+  return [
+    ...far.problems,
+    ...near.problems,
+    ...repeated(own, shared),
+    ...unanswered(far, own),
+    ...unanswered(near, shared),
+    ...far.strays.filter((name) => !asking(own.rds).has(parentOf(name))).map(strayHost),
+    ...near.strays.filter((name) => !asking(shared.rds).has(parentOf(name))).map(strayHost),
+  ];
 });
 
-/** What is wrong with a proxy's own resources, which are few. */
-function problemsOf(type: keyof ResourceSet, own: ResourceMap, shared: ResourceMap): readonly string[] {
-  if (own.size === 0) return [];
-  const twice = [...own.keys()].filter((name) => shared.has(name));
-  return [...problemsIn(own), ...twice.map((name) => `${type} ${name}: two layers have it`)];
+/** What one layer says for itself, and what it leaves to the other one. */
+interface Finding {
+  readonly problems: readonly string[];
+  readonly open: readonly { readonly need: Need; readonly word: string }[];
+  readonly strays: readonly string[]; // virtual hosts that no route configuration of the layer asks for
 }
 
-/** What resources of a map need and neither of two maps has. */
-function openNeeds(type: Need["type"], from: ResourceMap, near: ResourceMap, far: ResourceMap): readonly Need[] {
-  return from.size === 0 ? [] : unresolved[type](from, near).filter(({ name }) => !far.has(name));
+/** While a type changes, the findings of the others stay. */
+const alone = memo((set: ResourceSet): Finding => ({
+  problems: types.flatMap((type) => problemsIn(set[type])),
+  open: references.flatMap(({ from, to, word }) =>
+    set[from].size === 0 ? [] : unresolved[to](set[from], set[to]).map((need) => ({ need, word })),
+  ),
+  strays: set.vhds.size === 0 ? [] : unasked(set.vhds, set.rds),
+}));
+
+/** A proxy's own resources are few. */
+function repeated(own: ResourceSet, shared: ResourceSet): string[] {
+  const problems: string[] = [];
+  for (const type of types) {
+    for (const name of own[type].keys())
+      if (shared[type].has(name)) problems.push(`${type} ${name}: two layers have it`);
+  }
+  return problems;
+}
+
+function unanswered({ open }: Finding, other: ResourceSet): string[] {
+  return open
+    .filter(({ need: { type, name } }) => !other[type].has(name))
+    .map(({ need: { from, name }, word }) => `${from.type} ${from.name}: there is no ${word} ${name}`);
 }
 
 /** A virtual host whose name does not begin with a route configuration that asks for it never reaches a request. */
-function strayHosts(hosts: ResourceMap, near: ResourceMap, far: ResourceMap): readonly string[] {
-  return hosts.size === 0 ? [] : unasked(hosts, near).filter((name) => !asking(far).has(parentOf(name)));
+function strayHost(name: string): string {
+  return `vhds ${name}: no route configuration asks for it`;
 }
 
 const problemsIn = memo((map: ResourceMap): readonly string[] => {

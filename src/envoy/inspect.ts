@@ -49,7 +49,7 @@ export const inspect = memo((resource: Resource): Inspection => {
   const own = nameOf(message);
   const misnamed = own === resource.name ? [] : [`${resource.type} ${resource.name}: says it is ${String(own)}`];
   if (resource.type === "eds") return misnamed.length === 0 ? clean : { problems: misnamed, needs: [] };
-  const parts = [...messagesWithin(message)];
+  const parts = messagesWithin(message);
   const problems = [...misnamed, ...unknownSecrets(resource, parts)];
   switch (resource.type) {
     case "cds":
@@ -99,19 +99,20 @@ function unpack({ typeUrl, value }: Any): Fields {
 }
 
 /** Every message inside a value, itself first; those that are packed are unpacked. What users wrote into metadata is no message. */
-function* messagesWithin(value: unknown): Generator<Fields> {
-  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return;
+function messagesWithin(value: unknown, found: Fields[] = []): readonly Fields[] {
+  if (typeof value !== "object" || value === null || value instanceof Uint8Array) return found;
   if (Array.isArray(value)) {
-    for (const item of value as readonly unknown[]) yield* messagesWithin(item);
-    return;
+    for (const item of value as readonly unknown[]) messagesWithin(item, found);
+    return found;
   }
   const fields = value as Fields;
-  if (isAny(fields)) {
-    yield* messagesWithin(unpack(fields));
-    return;
+  if (isAny(fields)) return messagesWithin(unpack(fields), found);
+  found.push(fields);
+  for (const name in fields) {
+    const content = fields[name];
+    if (typeof content === "object" && name !== "filterMetadata") messagesWithin(content, found);
   }
-  yield fields;
-  for (const name in fields) if (name !== "filterMetadata") yield* messagesWithin(fields[name]);
+  return found;
 }
 
 function isAny(fields: Fields): fields is Fields & Any {
