@@ -4,6 +4,7 @@ import { applyCommand } from "./commands/apply.ts";
 import { caCommand } from "./commands/ca.ts";
 import { checkCommand } from "./commands/check.ts";
 import { configCommand } from "./commands/config.ts";
+import { injectCommand } from "./commands/inject.ts";
 import { iptablesCommand } from "./commands/iptables.ts";
 import { proxyCommand } from "./commands/proxy.ts";
 import { renderCommand } from "./commands/render.ts";
@@ -18,6 +19,7 @@ const commands = [
   serveCommand, // the control plane alone
   proxyCommand, // a sidecar
   iptablesCommand,
+  injectCommand, // the same for Kubernetes
   checkCommand, // before it is applied
   renderCommand,
   applyCommand,
