@@ -99,6 +99,20 @@ it("a dead control plane leaves every route in place, and a reconnect brings non
   expect(await status("away.example")).toBe(299);
 });
 
+it("listeners and route configurations that are sent anew keep their virtual hosts", async () => {
+  const changes = () => mesh.envoyStats("web", "^listener_manager.listener_modified$");
+  const before = await changes();
+  await mesh.applyPolicy(`apiVersion: v1
+kind: ConfigMap
+metadata: { name: istio, namespace: istio-system }
+data: { mesh: "accessLogFile: /dev/null" }
+`);
+  expect(await changes()).not.toEqual(before);
+  expect(await status("away.example")).toBe(299);
+  expect(await request("http://reviews/")).toBe(200);
+  expect(await request("http://reviews-too:9090/")).toBe(200);
+});
+
 it("nothing was refused", () => expectNoRejections(mesh));
 
 describe("a virtual host that is refused from the first", () => {
