@@ -221,8 +221,26 @@ describe("without a control plane", () => {
     const { answers } = await mesh.request("web", "http://never/", { timeoutMs: 30_000 });
     expect(answers[0]?.status).toBe(503);
     expect(await status(`http://${mesh.outsideAddress}:8099/`)).toBe(200);
+    expect(await status("http://parted/nowhere")).toBe(404); // it asks for nothing, so it does not wait
     await mesh.controlPlane.start();
     await waitFor("the service", async () => (await status("http://never/")) === 200, { timeoutMs: 60_000 });
     expect((await mesh.request("web", "http://never/", { count: 20 })).ok).toBe(20);
   });
+});
+
+it("a namespace that is switched over loses no request, nor do its sidecars lose what they have", async () => {
+  const before = await known("plain");
+  const listeners = await mesh.envoyStats("plain", "^listener_manager.lds.update_success$");
+  const load = mesh.startLoad("plain", "http://third/", { ratePerSecond: 50 });
+  const namespace = { apiVersion: "v1", kind: "Namespace", metadata: { name: "default", annotations } };
+  await mesh.applyPolicy(JSON.stringify(namespace));
+  expect(await mesh.admin("plain", "/config_dump?resource=dynamic_route_configs")).toContain("PerRouteConfig");
+  await mesh.applyPolicy(echoService({ name: "newcomer", app: "echo", ports: { http: [80, 8080] } }));
+  expect(await known("plain")).toEqual(before);
+  const { ok } = await mesh.request("plain", `http://${mesh.addressOf("echo-v1")}/`, { headers: { host: "newcomer" } });
+  expect(ok).toBe(1);
+  expect(await known("plain")).toEqual([...before, "newcomer"].sort());
+  const { failed, errors } = await load.stop();
+  expect([failed, errors]).toEqual([0, {}]);
+  expect(await mesh.envoyStats("plain", "^listener_manager.lds.update_success$")).toEqual(listeners);
 });
