@@ -3,19 +3,23 @@ import { join } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../model/index.ts";
 
-/** What a control plane is started with. Every setting is a flag of `heddle serve` and `heddle up`, printed at start. */
-export interface Settings {
-  readonly files: string; // directory of YAML
+/** What every control plane is started with. Every setting is a flag of `heddle serve`, printed at start. */
+export interface ServingSettings {
   readonly xdsAddress: string;
   readonly xdsPort: number;
   readonly xdsServerName: string[]; // DNS names and IPs of the xDS certificate
   readonly adminPort: number;
   readonly stateDir: string;
-  readonly caDir?: string; // a plugged-in CA: ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem
   readonly trustDomain: string;
   readonly certificateLifetime: number; // of a workload, in milliseconds
   readonly vhds: boolean;
   readonly logLevel: string;
+}
+
+/** One whose policy is in a directory: `heddle serve -f` and `heddle up`. */
+export interface Settings extends ServingSettings {
+  readonly files: string; // directory of YAML
+  readonly caDir?: string; // a plugged-in CA: ca-cert.pem, ca-key.pem, root-cert.pem, cert-chain.pem
 }
 
 /** `/var/lib/heddle` for root, else `~/.local/state/heddle`. */
@@ -32,10 +36,14 @@ export function stateDirOption(): Option {
     .default(defaultStateDir());
 }
 
+/** Where the policy is. */
+export function filesOption(): Option {
+  return new Option("-f, --files <dir>", "directory of YAML: mesh policy, services and workloads");
+}
+
 /** The flags that `serve` and `up` share. */
 export function serverOptions(): readonly Option[] {
   return [
-    new Option("-f, --files <dir>", "directory of YAML: mesh policy, services and workloads").makeOptionMandatory(),
     new Option("--xds-address <ip>", "address the xDS server listens on").default("0.0.0.0"),
     new Option("--xds-port <port>", "port of the xDS server (TLS)").default(15012).argParser(parsePort),
     new Option("--xds-name <name...>", "further DNS names or IPs for the xDS server's certificate").default([]),
@@ -56,8 +64,8 @@ export function serverOptions(): readonly Option[] {
   ];
 }
 
-interface ServerFlags {
-  files: string;
+/** What `serverOptions` yield. */
+export interface ServerFlags {
   xdsAddress: string;
   xdsPort: number;
   xdsName: string[];
@@ -70,9 +78,8 @@ interface ServerFlags {
   logLevel: string;
 }
 
-/** The settings that the flags of `serverOptions` say. */
-export function settingsFrom(flags: ServerFlags): Settings {
-  const { xdsName, ...rest } = flags;
+/** The settings that the flags of `serverOptions` and `filesOption` say. */
+export function settingsFrom({ xdsName, ...rest }: ServerFlags & { files: string }): Settings {
   return { ...rest, xdsServerName: [xdsServerName, "localhost", "127.0.0.1", ...xdsName] };
 }
 

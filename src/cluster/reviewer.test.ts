@@ -94,6 +94,17 @@ it("refuses a pod whose name another pod has now, at once", async () => {
   expect(await reviewer.authenticate(token)).toEqual({ identity });
 });
 
+it("asks again when the source has lost sight of the pod", async () => {
+  const { state, reviewer } = setUp();
+  state.uid = "u-1";
+  await reviewer.authenticate(token);
+  await reviewer.authenticate(token);
+  expect(state.calls).toHaveLength(1);
+  state.uid = undefined;
+  state.answer = () => Promise.resolve({ status: 201, body: { status: {} } });
+  expect(await reviewer.authenticate(token)).toEqual(refused("UNAUTHENTICATED", "gone"));
+});
+
 it("is unavailable while the API server is, and asks again for the next (F44)", async () => {
   const { state, reviewer } = setUp();
   const answer = state.answer;

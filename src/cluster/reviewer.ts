@@ -8,7 +8,7 @@ import { reviewToken, type ReviewedPod } from "./token-review.ts";
 /** The audience of the token that an injected pod presents. */
 const tokenAudience = "heddle";
 
-const acceptedMs = 10_000; // a pod that was deleted has its token for this much longer, where the source has not seen it go
+const acceptedMs = 10_000; // for so long a deleted pod may still come, where the source never saw it
 const refusedMs = 5_000;
 const maxVerdicts = 20_000;
 
@@ -26,6 +26,12 @@ export interface ReviewerOptions {
 
 type Verdict = { pod: ReviewedPod } | { refusal: Refusal };
 
+interface Kept {
+  readonly verdict: Verdict;
+  readonly until: number;
+  readonly wasKnown: boolean; // the source had the pod
+}
+
 /** Knows sidecars by the service-account token of their pod. Asks the API server, and keeps its answers for some seconds. Never throws. */
 export function createTokenReviewer(options: ReviewerOptions): Authenticator {
   return new TokenReviewer(options);
@@ -34,7 +40,7 @@ export function createTokenReviewer(options: ReviewerOptions): Authenticator {
 class TokenReviewer implements Authenticator {
   readonly #options: ReviewerOptions;
   readonly #admission: Admission;
-  readonly #verdicts = new Map<string, { verdict: Verdict; until: number }>(); // by the token's hash; oldest first
+  readonly #verdicts = new Map<string, Kept>(); // by the token's hash; oldest first
   readonly #asked = new Map<string, Promise<Verdict>>();
   #failing = false;
 
@@ -50,7 +56,7 @@ class TokenReviewer implements Authenticator {
     const verdict = await this.#verdictOn(credential, claims.expiresAt);
     if ("refusal" in verdict) return verdict;
     const { namespace, serviceAccount, pod, podUid } = verdict.pod;
-    const known = this.#options.podUid(namespace, pod);
+    const known = this.#uidOf(verdict);
     if (known !== undefined && known !== podUid)
       return { refusal: { status: "UNAUTHENTICATED", message: "the token's pod is gone: another has its name" } };
     return { identity: { trustDomain: this.#options.trustDomain, namespace, serviceAccount, workload: pod } };
@@ -60,7 +66,7 @@ class TokenReviewer implements Authenticator {
   async #verdictOn(token: string, expiresAt: number): Promise<Verdict> {
     const key = hash("sha256", token, "base64url");
     const kept = this.#verdicts.get(key);
-    if (kept && this.#options.clock.now() < kept.until) return kept.verdict;
+    if (kept && this.#holds(kept)) return kept.verdict;
     const asked = this.#asked.get(key);
     if (asked) return asked;
     const asking = this.#ask(token);
@@ -70,11 +76,21 @@ class TokenReviewer implements Authenticator {
     return verdict;
   }
 
+  /** Not when its time is over, nor when the source knew the pod and does not any more. */
+  #holds({ verdict, until, wasKnown }: Kept): boolean {
+    return this.#options.clock.now() < until && !(wasKnown && this.#uidOf(verdict) === undefined);
+  }
+
+  #uidOf(verdict: Verdict): string | undefined {
+    return "pod" in verdict ? this.#options.podUid(verdict.pod.namespace, verdict.pod.pod) : undefined;
+  }
+
   #keep(key: string, verdict: Verdict, expiresAt: number): void {
     this.#verdicts.delete(key);
     if ("refusal" in verdict && verdict.refusal.status === "UNAVAILABLE") return;
     const life = "refusal" in verdict ? refusedMs : acceptedMs;
-    this.#verdicts.set(key, { verdict, until: Math.min(this.#options.clock.now() + life, expiresAt) });
+    const until = Math.min(this.#options.clock.now() + life, expiresAt);
+    this.#verdicts.set(key, { verdict, until, wasKnown: this.#uidOf(verdict) !== undefined });
     const [oldest] = this.#verdicts.keys();
     if (this.#verdicts.size > maxVerdicts && oldest !== undefined) this.#verdicts.delete(oldest);
   }

@@ -3,3 +3,4 @@ export { createAdminClient, type AdminClient, type AdminFault, type Answer } fro
 export { createAdminServer, type AdminServer, type AdminServerOptions } from "./server.ts";
 export { startWebhooks } from "./webhooks/server.ts";
 export type * from "./webhooks/types.ts";
+export { createMonitoringServer } from "./monitoring.ts";

@@ -3,7 +3,7 @@ import { Command } from "commander";
 import { createLog, type Log } from "../../lib/index.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane.ts";
 import { Failure } from "../failure.ts";
-import { serverOptions, settingsFrom, xdsServerName } from "../settings.ts";
+import { filesOption, serverOptions, settingsFrom, xdsServerName } from "../settings.ts";
 import { untilSignal } from "../signal.ts";
 import { envoyPath, openMesh, type OpenMesh, type RunningMesh } from "../up/index.ts";
 
@@ -19,7 +19,7 @@ export function upCommand(): Command {
   const command = new Command("up").description(
     "run a whole mesh on this machine: the Pods of a directory as processes, each in a network namespace behind a stock Envoy",
   );
-  for (const option of serverOptions()) command.addOption(option);
+  for (const option of [filesOption().makeOptionMandatory(), ...serverOptions()]) command.addOption(option);
   command.option("--log-dir <dir>", "keep the logs of sidecars and apps here");
   return command.action(async (flags: Parameters<typeof settingsFrom>[0] & UpFlags) => {
     const log = createLog(flags.logLevel);

@@ -2,7 +2,7 @@ import type { FastifyInstance } from "fastify";
 import type { AdminSources } from "../types.ts";
 
 /** For whoever runs us: alive, ready to serve proxies, and our own metrics. */
-export function operationRoutes(app: FastifyInstance, sources: AdminSources): void {
+export function operationRoutes(app: FastifyInstance, sources: Pick<AdminSources, "ready" | "metrics">): void {
   app.get("/healthz", (_request, reply) => reply.type("text/plain").send("ok\n"));
   app.get("/readyz", (_request, reply) => {
     const ready = sources.ready();
