@@ -127,6 +127,19 @@ it("sends the virtual hosts of a route configuration that the client takes up la
   client.close();
 });
 
+it("takes the virtual hosts of a route configuration away that goes: a listener that drains still has it", async () => {
+  publish({ rds: { "80": "1" }, vhds: { "80/a": "1", "80/b": "1" } });
+  const client = new DeltaClient(test.client);
+  client.subscribe("rds", ["80"]);
+  await client.accept("rds");
+  client.subscribe("vhds");
+  await client.accept("vhds");
+  publish({});
+  expect((await client.accept("rds")).removed).toEqual(["80"]);
+  expect((await client.accept("vhds")).removed.toSorted()).toEqual(["80/a", "80/b"]);
+  client.close();
+});
+
 it("answers the first SotW request of a stream whatever its nonce, and no stale one after it", async () => {
   publish({ cds: { a: "1" } });
   const client = new SotwClient(test.client);

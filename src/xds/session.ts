@@ -264,8 +264,11 @@ export class Session {
       }),
     );
     const added = minus(holds, this.#routes);
+    const gone = minus(this.#routes, holds);
     this.#routes = holds;
     const layers = this.#targets.vhds;
+    // A listener that drains keeps its route configuration, and that its virtual hosts: they would be there again with the next listener.
+    this.#ask("vhds", virtualHostsOf(gone, this.#states.get("vhds")?.held.layers ?? nothing));
     this.#ask("vhds", plus(virtualHostsOf(added, layers), placeholdersFor(added, layers)));
   }
 
