@@ -27,15 +27,26 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
     writeFileSync(path, JSON.stringify({ versionInfo: "1", resources: [resource] }));
     return { pathConfigSource: { path }, resourceApiVersion: "V3" };
   };
-  const secrets: Fields = {
-    default: write("default.json", workloadSecret(credentials)),
-    ROOTCA: write("roots.json", rootSecret(credentials)),
+  const secrets = new Map<string, Json>();
+  /** Roots by their Istio names; everything else is a key pair. */
+  const secretSource = (name: string): Json => {
+    const isRoots = name === "ROOTCA" || name.endsWith("-cacert") || name.startsWith("file-root:");
+    const made = isRoots ? rootSecret(credentials, name) : workloadSecret(credentials, name);
+    const source = secrets.get(name) ?? write(`secret-${secrets.size}.json`, made);
+    secrets.set(name, source);
+    return source;
   };
   const assignments = new Map(
     all.filter(typeOf("ClusterLoadAssignment")).map((assignment, index) => {
       return [assignment["clusterName"], write(`endpoints-${index}.json`, assignment)];
     }),
   );
+  /** A cluster's assignment has its own name, or the one it asks for. */
+  const edsOf = (cluster: Fields): Json => {
+    const { serviceName } = cluster["edsClusterConfig"] as Fields;
+    const source = assignments.get(serviceName ?? cluster["name"]) as Json;
+    return { edsConfig: source, ...(serviceName !== undefined && { serviceName }) };
+  };
   const onDisk = (value: Json): Json => {
     if (Array.isArray(value)) return value.map(onDisk);
     if (typeof value !== "object" || value === null) return value;
@@ -47,8 +58,8 @@ export function writeStaticBootstrap(folder: string, resources: ProxyResources, 
       ]),
     );
     if (rds) found["routeConfig"] = routes.get((rds as Fields)["routeConfigName"]) as Json;
-    if (sdsConfig) found["sdsConfig"] = secrets[value["name"] as string] as Json;
-    if (edsClusterConfig) found["edsClusterConfig"] = { edsConfig: assignments.get(value["name"]) as Json };
+    if (sdsConfig) found["sdsConfig"] = secretSource(value["name"] as string);
+    if (edsClusterConfig) found["edsClusterConfig"] = edsOf(value);
     return found;
   };
   const bootstrap = {
@@ -76,11 +87,11 @@ function withoutType({ "@type": _, ...fields }: Fields): Fields {
 
 const secretType = "type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.Secret";
 
-function workloadSecret({ certificate, privateKey }: Credentials): Fields {
+function workloadSecret({ certificate, privateKey }: Credentials, name: string): Fields {
   const tlsCertificate = { certificateChain: { inlineString: certificate }, privateKey: { inlineString: privateKey } };
-  return { "@type": secretType, name: "default", tlsCertificate };
+  return { "@type": secretType, name, tlsCertificate };
 }
 
-function rootSecret({ roots }: Credentials): Fields {
-  return { "@type": secretType, name: "ROOTCA", validationContext: { trustedCa: { inlineString: roots } } };
+function rootSecret({ roots }: Credentials, name: string): Fields {
+  return { "@type": secretType, name, validationContext: { trustedCa: { inlineString: roots } } };
 }

@@ -32,6 +32,7 @@ const kinds = [
   { kind: "ServiceEntry", group: "networking.istio.io" },
   { kind: "WorkloadEntry", group: "networking.istio.io" },
   { kind: "Sidecar", group: "networking.istio.io" },
+  { kind: "Gateway", group: "networking.istio.io" },
   { kind: "PeerAuthentication", group: "security.istio.io" },
   // Their fields are listed in docs/fields.md; src/model reads them not yet.
   { kind: "Gateway", group: "networking.istio.io" },

@@ -1,11 +1,12 @@
-import type { ProxyView } from "../mesh/index.ts";
-import { inboundClusters, outboundClusters } from "./cluster/index.ts";
+import type { GatewayListener, ProxyView } from "../mesh/index.ts";
+import { inboundClusters, outboundClusters, sniClusters } from "./cluster/index.ts";
 import { endpointAssignments } from "./endpoint/index.ts";
-import { familiesFor, inboundListeners, outboundListeners } from "./listener/index.ts";
+import { familiesFor, gatewayListeners, inboundListeners, outboundListeners } from "./listener/index.ts";
+import { memo2 } from "../lib/index.ts";
 import { memoList } from "./memo-list.ts";
 import { onDemandFor } from "./on-demand.ts";
 import type { ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
-import { routeConfigurations } from "./route/index.ts";
+import { gatewayRoutes, routeConfigurations } from "./route/index.ts";
 
 /** What the stream can do. */
 export interface BuildOptions {
@@ -24,6 +25,7 @@ const none: ResourceMap = new Map();
  */
 export function buildResources(view: ProxyView, options: BuildOptions): ProxyResources {
   const { scope, proxy } = view;
+  if (view.gateway) return buildGateway(view, view.gateway.listeners, options);
   const onDemand = view.onDemandClusters && options.onDemandClusters !== false;
   const routes = routeConfigurations(scope, { vhds: options.vhds, onDemand });
   return (onDemand ? onDemandResourcesOf : resourcesOf)([
@@ -37,6 +39,24 @@ export function buildResources(view: ProxyView, options: BuildOptions): ProxyRes
     resourceSet([inboundClusters(view), none, inboundListeners(view), none, none]),
   ]);
 }
+
+/** What a gateway is served: the mesh's clusters, and the servers of its Gateways. Nothing of it is one replica's own. */
+function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], options: BuildOptions): ProxyResources {
+  const { scope, proxy } = view;
+  const routes = gatewayRoutes(scope, gateway, options);
+  return resourcesOf([
+    resourceSet([
+      joined(outboundClusters(view), sniClusters(scope, gateway)),
+      endpointAssignments(view),
+      gatewayListeners(scope, gateway, familiesFor(proxy)),
+      routes.rds,
+      routes.vhds,
+    ]),
+    resourceSet([none, none, none, none, none]),
+  ]);
+}
+
+const joined = memo2((a: ResourceMap, b: ResourceMap): ResourceMap => (b.size === 0 ? a : new Map([...a, ...b])));
 
 /** The same maps, the same set. */
 const resourceSet = memoList(

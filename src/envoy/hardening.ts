@@ -1,4 +1,7 @@
-import { HttpProtocolOptions_HeadersWithUnderscoresAction } from "../../generated/envoy/config/core/v3/protocol.ts";
+import {
+  Http2ProtocolOptions,
+  HttpProtocolOptions_HeadersWithUnderscoresAction,
+} from "../../generated/envoy/config/core/v3/protocol.ts";
 import {
   type HttpConnectionManager,
   HttpConnectionManager_ForwardClientCertDetails,
@@ -26,6 +29,25 @@ export function hardenPaths({ config }: MeshSettings): Hardening {
     case "BASE":
       return { normalizePath: true };
   }
+}
+
+/**
+ * What a gateway does not take on trust from those outside: the caller's address is the connection's and what `x-forwarded-for` says
+ * before it is theirs to say; a client certificate is this connection's or nobody's; headers must come within ten seconds, and one HTTP/2
+ * connection may hold neither more than a hundred streams nor a megabyte of ours. How many connections there may be is in the
+ * bootstrap. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
+ */
+export function hardenEdge(): Hardening {
+  return {
+    ...hardenInboundHeaders(),
+    useRemoteAddress: true,
+    requestHeadersTimeout: { seconds: 10, nanos: 0 },
+    http2ProtocolOptions: Http2ProtocolOptions.fromPartial({
+      maxConcurrentStreams: 100,
+      initialStreamWindowSize: 65_536,
+      initialConnectionWindowSize: 1_048_576,
+    }),
+  };
 }
 
 /**

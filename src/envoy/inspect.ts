@@ -154,11 +154,16 @@ function routes(from: Resource, parts: readonly Fields[]): Need[] {
 
 const secrets: ReadonlySet<string> = new Set([workloadSecret, rootSecret]);
 
-/** Over SDS a proxy gets its own certificate and the mesh's roots, nothing else. */
+/** A gateway's servers name what `mesh` found for them: a server without its credentials is not there. */
+function isCredential(secret: string): boolean {
+  return ["kubernetes://", "file-cert:", "file-root:"].some((scheme) => secret.startsWith(scheme));
+}
+
+/** Over SDS a proxy gets its own certificate and the mesh's roots, and a gateway its credentials. */
 function unknownSecrets({ type, name }: Resource, parts: readonly Fields[]): string[] {
   const asked = texts(parts.map((part) => (part["sdsConfig"] === undefined ? undefined : part["name"])));
   return asked
-    .filter((secret) => !secrets.has(secret))
+    .filter((secret) => !secrets.has(secret) && !isCredential(secret))
     .map((secret) => `${type} ${name}: there is no secret ${secret}`);
 }
 

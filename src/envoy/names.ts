@@ -1,4 +1,4 @@
-import type { Protocol } from "../mesh/index.ts";
+import type { GatewayListener, GatewayServer, Protocol } from "../mesh/index.ts";
 
 /** The names of https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/: EnvoyFilter, Kiali and people's habits rely on them. */
 
@@ -26,6 +26,14 @@ export const virtualInbound = "virtualInbound";
 /** The RDS name of a port that HTTP services share (`80`), or of one service's auto-detected port (`host:80`). */
 export function routeName(port: number, hostname?: string): string {
   return hostname === undefined ? String(port) : `${hostname}:${port}`;
+}
+
+/** `http.80`: the RDS name of plain HTTP on a port of a gateway; `https.443.name.gateway.namespace` that of one TLS server of it. */
+export function gatewayRouteName({ port, bind }: GatewayListener, server?: GatewayServer): string {
+  const on = bind === "" ? "" : `.${bind.replaceAll("/", "_")}`; // a slash would end the name for virtual hosts
+  if (!server) return `http.${port}${on}`;
+  const { namespace, name } = server.object.metadata;
+  return `https.${port}.${server.portName}.${name}.${namespace}${on}`;
 }
 
 /** The SDS names of the workload's own certificate and of the roots it trusts. */

@@ -1,3 +1,5 @@
+import { isGatewayPod } from "../model/index.ts";
+
 /** Labels and what selects by them. */
 export type Labels = Readonly<Record<string, string>>;
 
@@ -19,5 +21,6 @@ const injectLabel = "sidecar.istio.io/inject";
 export function speaksMeshMtls(labels: Labels, annotations: Labels = noLabels): boolean {
   const mode = labels[tlsModeLabel];
   if (mode !== undefined) return mode === "istio";
+  if (isGatewayPod(annotations)) return false; // its ports speak what its Gateways say
   return (labels[injectLabel] ?? annotations[injectLabel]) === "true";
 }

@@ -3,10 +3,11 @@ import type { EndpointIndex } from "./endpoint.ts";
 import type { InboundSource } from "./inbound.ts";
 import type { ObjectIndex } from "./objects.ts";
 import type { PeerAuthenticationIndex } from "./peer-authentication.ts";
+import type { Pool } from "./pool.ts";
 import type { Registry } from "./registry.ts";
 import type { ScopeSource } from "./scope.ts";
 import type { ServedIndex } from "./served.ts";
-import type { Snapshot } from "./types.ts";
+import type { GatewayListener, Snapshot } from "./types.ts";
 import type { VirtualServiceIndex } from "./virtual-service.ts";
 import type { Sight } from "./visible-service.ts";
 import type { WorkloadIndex } from "./workload.ts";
@@ -28,6 +29,7 @@ export interface SnapshotParts {
 export interface SnapshotIndex extends SnapshotParts {
   readonly scopeSource: ScopeSource;
   readonly inboundSource: InboundSource;
+  readonly gateways: Pool<readonly GatewayListener[]>;
 }
 
 const indexes = new WeakMap<Snapshot, SnapshotIndex>();

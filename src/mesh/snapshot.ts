@@ -32,7 +32,9 @@ export function buildSnapshot(
   const parts = buildParts(objects, old);
   const snapshot = keepFields(previous, snapshotOf(parts));
   const scopeSource = scopeSourceOf(parts, old?.scopeSource);
-  setIndex(snapshot, { ...parts, scopeSource, inboundSource: inboundSourceOf(parts, scopeSource, old?.inboundSource) });
+  const inboundSource = inboundSourceOf(parts, scopeSource, old?.inboundSource);
+  const gateways = old && snapshot === previous ? old.gateways : nextPool(old?.gateways); // one that stays has its views already
+  setIndex(snapshot, { ...parts, scopeSource, inboundSource, gateways });
   return { snapshot, problems: problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object)) };
 }
 
@@ -87,6 +89,7 @@ function snapshotOf({ objects, sight, registry, endpoints, workloads }: Snapshot
     destinationRules: ofKind(objects, "DestinationRule"),
     peerAuthentications: ofKind(objects, "PeerAuthentication"),
     sidecars: ofKind(objects, "Sidecar"),
+    gateways: ofKind(objects, "Gateway"),
     namespaces: ofKind(objects, "Namespace"),
   };
 }

@@ -1,4 +1,4 @@
-import type { DestinationRuleSpec, MeshObject, SidecarSpec, TrafficPolicy } from "../model/index.ts";
+import type { DestinationRuleSpec, GatewayTls, MeshObject, SidecarSpec, TrafficPolicy } from "../model/index.ts";
 
 /** Istio's protocol selection: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
 export type Protocol =
@@ -150,11 +150,54 @@ export interface Inbound {
   readonly sidecar?: SidecarSpec;
 }
 
+/** What a proxy of type router serves: the servers of the Gateways that select it, merged by port as Istio merges them. */
+export interface GatewayView {
+  readonly listeners: readonly GatewayListener[]; // sorted by port, then by bind
+  /** What its servers' TLS needs beside the mesh's own certificates, by SDS name; only secrets that this proxy may have. */
+  readonly credentials: readonly GatewayCredential[];
+}
+
+/** The servers that share one port of the proxy: all of plain HTTP, or all of TLS, or a single one of plain TCP. */
+export interface GatewayListener {
+  readonly port: number; // on which the proxy listens
+  readonly bind: string; // IP address or unix://path; empty: all addresses
+  readonly servers: readonly GatewayServer[];
+}
+
+/** One server of a Gateway. */
+export interface GatewayServer {
+  readonly object: MeshObject<"Gateway">;
+  readonly index: number; // in spec.servers, for blame
+  readonly port: number; // as the Gateway says, which VirtualServices match and redirects name
+  readonly portName: string;
+  readonly protocol: Protocol;
+  readonly hosts: readonly string[]; // without their namespaces
+  readonly tls?: GatewayTls;
+  readonly certificates: readonly string[]; // SDS names
+  readonly roots: string; // SDS name of those who may sign clients' certificates; "" for none
+  readonly bound: readonly BoundVirtualService[]; // in Istio's order of precedence
+}
+
+/** A VirtualService that names the server's Gateway, and the hosts that both have, the narrower of each pair. */
+export interface BoundVirtualService {
+  readonly virtualService: ScopedVirtualService;
+  readonly hosts: readonly string[];
+}
+
+/** A secret by its SDS name: a key pair or roots, from a Secret object, or from files on the proxy's machine. */
+export type GatewayCredential = { readonly name: string } & (
+  | { readonly part: "keyPair" | "roots"; readonly secret: MeshObject<"Secret"> }
+  | { readonly part: "keyPair"; readonly files: { readonly certificate: string; readonly privateKey: string } }
+  | { readonly part: "roots"; readonly files: { readonly roots: string; readonly crl?: string } }
+);
+
 /** Everything a translator may know about one proxy. Adding a field needs a line in mesh/README.md. */
 export interface ProxyView {
   readonly proxy: Proxy;
   readonly scope: Scope;
   readonly inbound: Inbound;
+  /** Only of a proxy of type router, which has neither outbound listeners nor inbound ones. */
+  readonly gateway?: GatewayView;
   /** Endpoints of a service of the scope; the same object while unchanged. */
   readonly endpoints: (service: VisibleService) => EndpointSet;
   /** It is to get clusters when a request first needs them. */
@@ -171,6 +214,7 @@ export interface Snapshot {
   readonly destinationRules: readonly MeshObject<"DestinationRule">[];
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[];
   readonly sidecars: readonly MeshObject<"Sidecar">[];
+  readonly gateways: readonly MeshObject<"Gateway">[];
   readonly namespaces: readonly MeshObject<"Namespace">[];
 }
 

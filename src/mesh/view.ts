@@ -1,5 +1,6 @@
 import { memo, memo2, memo3 } from "../lib/index.ts";
 import { noEndpoints } from "./endpoint.ts";
+import { gatewayFor } from "./gateway/gateway.ts";
 import { inboundFor, type InboundSource } from "./inbound.ts";
 import { wantsOnDemandClusters } from "./on-demand.ts";
 import { scopeFor, type ScopeSource } from "./scope.ts";
@@ -32,11 +33,14 @@ const inboundOf = memo3((source: InboundSource, hits: readonly Hit[], proxy: Pro
 
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
 export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
-  const { scopeSource, inboundSource, served, endpoints } = indexOf(snapshot);
+  const index = indexOf(snapshot);
+  const { scopeSource, inboundSource, served, endpoints } = index;
+  const inbound = inboundOf(inboundSource, hitsOf(served, proxy), proxy);
   return Object.freeze({
     proxy,
     scope: scopeOf(scopeSource, proxy),
-    inbound: inboundOf(inboundSource, hitsOf(served, proxy), proxy),
+    inbound,
+    ...(proxy.type === "router" && { gateway: gatewayFor(index, proxy, inbound) }),
     endpoints: endpointsIn(endpoints.byService),
     onDemandClusters: wantsOnDemandClusters(snapshot, proxy),
   } satisfies ProxyView);

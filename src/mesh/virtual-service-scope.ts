@@ -8,6 +8,8 @@ import type { ResolvedVirtualService } from "./virtual-service.ts";
 export interface RouteClient {
   readonly namespace: string;
   readonly labels: Labels;
+  /** A gateway asks, as `namespace/name`; else the sidecars of the mesh do. */
+  readonly gateway?: string;
 }
 
 /** What a match may say about its source; the control plane evaluates it, Envoy never sees it. */
@@ -28,7 +30,7 @@ export function scopedVirtualService(
   resolved: ResolvedVirtualService,
   client: RouteClient,
 ): ScopedVirtualService | undefined {
-  return readsSource(resolved) ? partFor(resolved, client) : partForAll(resolved);
+  return readsSource(resolved) || client.gateway ? partFor(resolved, client) : partForAll(resolved);
 }
 
 /** Most VirtualServices say nothing of the source: then all clients have the same part, and nothing is looked at again. */
@@ -71,7 +73,7 @@ function scopedRules<R extends MatchedRule>(
 ): readonly R[] {
   return rules.flatMap((rule) => {
     const matches = rule.rule.match ?? [];
-    if (matches.length === 0) return isForMesh(gateways) ? rule : [];
+    if (matches.length === 0) return isFor(gateways, client.gateway) ? rule : [];
     const kept = matches.filter((match) => applies(match, gateways, client));
     return kept.length === 0 ? [] : withMatches(rule, kept.map(withoutSource));
   });
@@ -82,8 +84,12 @@ export function isForMesh(gateways: readonly string[]): boolean {
   return gateways.length === 0 || gateways.includes("mesh");
 }
 
+function isFor(gateways: readonly string[], gateway: string | undefined): boolean {
+  return gateway === undefined ? isForMesh(gateways) : gateways.includes(gateway);
+}
+
 function applies(match: SourceMatch, gateways: readonly string[], client: RouteClient): boolean {
-  if (!isForMesh(match.gateways?.length ? match.gateways : gateways)) return false;
+  if (!isFor(match.gateways?.length ? match.gateways : gateways, client.gateway)) return false;
   if (match.sourceNamespace && match.sourceNamespace !== client.namespace) return false;
   return !match.sourceLabels || selects(match.sourceLabels, client.labels);
 }

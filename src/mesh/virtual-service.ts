@@ -1,6 +1,7 @@
 import { memo, memo2, memoNamed } from "../lib/index.ts";
 import type { HttpRoute, MeshObject } from "../model/index.ts";
 import { delegatedRule } from "./delegate.ts";
+import { gatewayNames } from "./gateway/name.ts";
 import { exportToFor, isVisible, visibilityFor, type Visibility } from "./export.ts";
 import { resolveShortName } from "./host.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
@@ -13,7 +14,7 @@ type RuleObject = MeshObject<"VirtualService">;
 export interface ResolvedVirtualService {
   readonly object: RuleObject;
   readonly namespace: string;
-  readonly gateways: readonly string[]; // empty: mesh
+  readonly gateways: readonly string[]; // `mesh` or namespace/name; empty: mesh
   readonly hosts: readonly string[];
   readonly exportTo: readonly string[];
   readonly http: readonly ScopedRule<"http">[];
@@ -85,12 +86,12 @@ function resolve(
   return {
     object,
     namespace,
-    gateways: spec.gateways ?? [],
+    gateways: gatewayNames(spec.gateways, namespace),
     hosts: Object.freeze([...new Set((spec.hosts ?? []).map(fqdn))]),
     exportTo: exportToFor(spec.exportTo, settings.config.defaultVirtualServiceExportTo),
     http: httpRules(settings, object, delegates),
-    tls: (spec.tls ?? []).map((rule, index) => Object.freeze({ index, rule: resolveRoute(rule, fqdn) })),
-    tcp: (spec.tcp ?? []).map((rule, index) => Object.freeze({ index, rule: resolveRoute(rule, fqdn) })),
+    tls: (spec.tls ?? []).map((rule, index) => Object.freeze({ index, rule: resolveL4(rule, fqdn, namespace) })),
+    tcp: (spec.tcp ?? []).map((rule, index) => Object.freeze({ index, rule: resolveL4(rule, fqdn, namespace) })),
   };
 }
 
@@ -126,7 +127,7 @@ function mayDelegate(settings: MeshSettings, root: RuleObject, delegate: RuleObj
 /** The rules as one object has them, with the names that its namespace gives its destinations. */
 const ownHttpRules = memo2((settings: MeshSettings, object: RuleObject): readonly HttpRoute[] => {
   const fqdn = (host: string) => resolveShortName(host, object.metadata.namespace, settings.domain);
-  return (object.spec.http ?? []).map((rule) => resolveHttp(rule, fqdn));
+  return (object.spec.http ?? []).map((rule) => resolveMatches(resolveHttp(rule, fqdn), object.metadata.namespace));
 });
 
 type Fqdn = (host: string) => string;
@@ -165,6 +166,27 @@ function resolveHttp(rule: HttpRoute, fqdn: Fqdn): HttpRoute {
   const mirrors = rule.mirrors && resolveAll(rule.mirrors, fqdn);
   if (mirror === rule.mirror && mirrors === rule.mirrors) return routed;
   return Object.freeze({ ...routed, ...(mirror && { mirror }), ...(mirrors && { mirrors }) });
+}
+
+function resolveL4<R extends Parameters<typeof resolveRoute>[0] & MatchedByGateway>(
+  rule: R,
+  fqdn: Fqdn,
+  namespace: string,
+): R {
+  return resolveMatches(resolveRoute(rule, fqdn), namespace);
+}
+
+interface MatchedByGateway {
+  readonly match?: readonly { readonly gateways?: readonly string[] }[];
+}
+
+/** The rule with its matches' gateways as `namespace/name`; the rule itself where no match names any. */
+function resolveMatches<R extends MatchedByGateway>(rule: R, namespace: string): R {
+  if (!rule.match?.some(({ gateways }) => gateways?.length)) return rule;
+  const match = rule.match.map((one) =>
+    one.gateways ? Object.freeze({ ...one, gateways: gatewayNames(one.gateways, namespace) }) : one,
+  );
+  return Object.freeze({ ...rule, match: Object.freeze(match) });
 }
 
 /**

@@ -19,6 +19,8 @@ export { splitDocuments, type DocumentText } from "./document/split.ts";
 export { parseSettingsText } from "./document/settings-text.ts";
 export { readDocument, type RawObject } from "./document/document.ts";
 export { type Schema } from "./schema.ts";
+export { isCipherSuite } from "./gateway/cipher-suites.ts";
+export { isGatewayPod } from "./kubernetes/gateway-pod.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */
 export { isCidr, isIp } from "./names.ts";

@@ -1,5 +1,6 @@
 import { codes } from "./codes.ts";
 import { destinationRule } from "./destination-rule/destination-rule.ts";
+import { gateway } from "./gateway/gateway.ts";
 import type { KindDefinition } from "./kind.ts";
 import { endpointSlice } from "./kubernetes/endpoint-slice.ts";
 import { namespace } from "./kubernetes/namespace.ts";
@@ -10,6 +11,7 @@ import { meshConfig } from "./mesh-config/mesh-config.ts";
 import { peerAuthentication } from "./peer-authentication/peer-authentication.ts";
 import { show } from "./names.ts";
 import type { Place } from "./report.ts";
+import { secret } from "./secret/secret.ts";
 import { serviceEntry } from "./service-entry/service-entry.ts";
 import { sidecar } from "./sidecar/sidecar.ts";
 import { suggest } from "./spelling.ts";
@@ -24,17 +26,19 @@ export const kinds: readonly KindDefinition[] = [
   service,
   endpointSlice,
   pod,
+  secret,
   serviceEntry,
   workloadEntry,
   virtualService,
   destinationRule,
+  gateway,
   sidecar,
   peerAuthentication,
 ];
 
 /** Kinds of Istio and of the Gateway API that mean something, but not to us yet. */
 const unsupported: ReadonlySet<string> = new Set([
-  ...["Gateway", "WorkloadGroup", "EnvoyFilter", "ProxyConfig"].map((kind) => `networking.istio.io/${kind}`),
+  ...["WorkloadGroup", "EnvoyFilter", "ProxyConfig"].map((kind) => `networking.istio.io/${kind}`),
   ...["AuthorizationPolicy", "RequestAuthentication"].map((kind) => `security.istio.io/${kind}`),
   "telemetry.istio.io/Telemetry",
   "extensions.istio.io/WasmPlugin",

@@ -23,3 +23,8 @@ export function tellsHostsApart(protocol: string | undefined): boolean {
 export function isHttp(protocol: string | undefined): boolean {
   return http.includes((protocol ?? "").toUpperCase());
 }
+
+/** TLS is the first that is spoken. */
+export function isTls(protocol: string | undefined): boolean {
+  return tls.includes((protocol ?? "").toUpperCase());
+}

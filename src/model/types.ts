@@ -1,4 +1,5 @@
 import type { DestinationRuleSpec } from "../../generated/istio/destination-rule.ts";
+import type { GatewaySpec } from "../../generated/istio/gateway.ts";
 import type { PeerAuthenticationSpec } from "../../generated/istio/peer-authentication.ts";
 import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
 import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
@@ -7,9 +8,11 @@ import type { WorkloadEntrySpec } from "../../generated/istio/workload-entry.ts"
 import type { EndpointSliceSpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec } from "./kubernetes/types.ts";
 import type { MeshConfigSpec } from "./mesh-config/types.ts";
 import type { TypedObject } from "./object.ts";
+import type { SecretSpec } from "./secret/types.ts";
 
 export type {
   DestinationRuleSpec,
+  GatewaySpec,
   PeerAuthenticationSpec,
   ServiceEntrySpec,
   SidecarSpec,
@@ -21,6 +24,8 @@ export type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 export type HttpMatch = NonNullable<HttpRoute["match"]>[number];
 export type TlsRoute = NonNullable<VirtualServiceSpec["tls"]>[number];
 export type TcpRoute = NonNullable<VirtualServiceSpec["tcp"]>[number];
+export type GatewayServerSpec = NonNullable<GatewaySpec["servers"]>[number];
+export type GatewayTls = NonNullable<GatewayServerSpec["tls"]>;
 export type TrafficPolicy = NonNullable<DestinationRuleSpec["trafficPolicy"]>;
 export type Subset = NonNullable<DestinationRuleSpec["subsets"]>[number];
 
@@ -31,6 +36,7 @@ export interface Specs {
   ServiceEntry: ServiceEntrySpec;
   WorkloadEntry: WorkloadEntrySpec;
   PeerAuthentication: PeerAuthenticationSpec;
+  Gateway: GatewaySpec;
   Sidecar: SidecarSpec;
   MeshConfig: MeshConfigSpec;
   Service: ServiceSpec;
@@ -38,6 +44,7 @@ export interface Specs {
   Pod: PodSpec;
   Namespace: NamespaceSpec;
   Node: NodeSpec;
+  Secret: SecretSpec;
 }
 
 export type Kind = keyof Specs;

@@ -20,8 +20,6 @@ const sidecar = {
 const credential = { mode: "SIMPLE", credentialName: "secret" };
 
 it.each([
-  ["VirtualService", edit(virtualService, "gateways", ["mesh", "edge"]), "gateways[1]"],
-  ["VirtualService", edit(virtualService, "http.0.match", [{ gateways: ["edge"] }]), "http[0].match[0].gateways[0]"],
   ["VirtualService", edit(tcp, "tcp.0.match", [{ sourceSubnet: "10.0.0.0/8" }]), "tcp[0].match[0].sourceSubnet"],
   ["DestinationRule", edit(rule, "trafficPolicy", { tls: credential }), "trafficPolicy.tls.credentialName"],
   [

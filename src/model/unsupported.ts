@@ -11,7 +11,6 @@ interface Unsupported {
   readonly when: (value: unknown) => boolean;
 }
 
-const gateways = "gateways are not supported yet: nothing of this applies to them";
 const networks = "several networks are not supported yet: the address is called directly";
 const listeners = "listeners of a Sidecar's own are not supported yet";
 const secrets =
@@ -24,12 +23,14 @@ const policiesAndPorts = policies.flatMap((policy) => [policy, `${policy}.portLe
 /** Nothing that a user writes is passed over in silence: a field stands here, or it is an error, or it changes a golden. */
 const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
   VirtualService: [
-    ...["gateways.*", "http.*.match.*.gateways.*", "tls.*.match.*.gateways.*", "tcp.*.match.*.gateways.*"].map(
-      (field) => at(field, gateways, (name) => name !== "mesh"),
-    ),
     at("tcp.*.match.*.sourceSubnet", "as on Istio, connections are not told apart by the address they come from"),
   ],
   DestinationRule: [...policiesAndPorts.map((policy) => at(`${policy}.tls.credentialName`, secrets))],
+  Gateway: [
+    at("servers.*.name", "as on Istio, a server's name changes nothing"),
+    at("servers.*.tls.tlsCertificates.*.caCertificates", "as on Istio, name the roots beside the list"),
+    at("servers.*.defaultEndpoint", "as on Istio, requests go where VirtualServices send them, or get 404"),
+  ],
   ServiceEntry: [at("endpoints.*.network", networks)],
   WorkloadEntry: [at("network", networks)],
   Sidecar: [

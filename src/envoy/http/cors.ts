@@ -9,7 +9,7 @@ import { buildStringMatcher } from "./string-match.ts";
 /** Answers preflights and marks responses: VirtualService.http[].corsPolicy. https://istio.io/latest/docs/reference/config/networking/virtual-service/#CorsPolicy */
 export const cors: HttpFilter = {
   name: "envoy.filters.http.cors",
-  appliesTo: ({ direction }) => direction === "outbound",
+  appliesTo: ({ direction }) => direction !== "inbound",
   onlyWhereRouted: true,
   filter: () => packAny(Cors, {}),
   perRoute: ({ corsPolicy }) => (corsPolicy ? packAny(CorsPolicy, buildCorsPolicy(corsPolicy)) : undefined),

@@ -12,7 +12,7 @@ type Fault = NonNullable<HttpRoute["fault"]>;
 /** Aborts and delays requests: VirtualService.http[].fault. https://istio.io/latest/docs/reference/config/networking/virtual-service/#HTTPFaultInjection */
 export const fault: HttpFilter = {
   name: "envoy.filters.http.fault",
-  appliesTo: ({ direction }) => direction === "outbound",
+  appliesTo: ({ direction }) => direction !== "inbound",
   onlyWhereRouted: true,
   filter: () => packAny(HTTPFault, HTTPFault.fromPartial({})),
   perRoute: (rule) => {

@@ -4,7 +4,7 @@ import type { HttpRoute } from "../../model/index.ts";
 
 /** Which way the requests of a connection manager go, and what the mesh is set to. */
 export interface HttpContext {
-  readonly direction: "inbound" | "outbound";
+  readonly direction: "inbound" | "outbound" | "gateway";
   readonly settings: MeshSettings;
 }
 

@@ -5,7 +5,7 @@ import {
   HttpConnectionManager_ServerHeaderTransformation,
   type Rds,
 } from "../../../generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
-import { hardenInboundHeaders, hardenPaths } from "../hardening.ts";
+import { hardenEdge, hardenInboundHeaders, hardenPaths } from "../hardening.ts";
 import { accessLogs } from "./access-log.ts";
 import type { HttpContext } from "./filter.ts";
 import { buildHttpFilters } from "./filters.ts";
@@ -43,6 +43,7 @@ export function buildHttpConnectionManager(options: ConnectionManagerOptions): H
       ...hardenInboundHeaders(),
       serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH, // the app's own name
     }),
+    ...(options.direction === "gateway" && hardenEdge()),
   });
 }
 

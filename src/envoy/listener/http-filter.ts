@@ -11,6 +11,11 @@ export function outboundHttpFilter(settings: MeshSettings, listener: string, rds
   return filter({ direction: "outbound", settings, statPrefix: `outbound_${listener};`, routes: { rds } });
 }
 
+/** HTTP that comes to a gateway from outside, or on its way out. */
+export function gatewayHttpFilter(settings: MeshSettings, listener: string, rds: string): Filter {
+  return filter({ direction: "gateway", settings, statPrefix: `outbound_${listener};`, routes: { rds } });
+}
+
 /** HTTP that comes in to a port of the workload, whose few routes travel with the listener. */
 export function inboundHttpFilter(settings: MeshSettings, statPrefix: string, inline: RouteConfiguration): Filter {
   return filter({ direction: "inbound", settings, statPrefix, routes: { inline } });

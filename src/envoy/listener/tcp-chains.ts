@@ -105,7 +105,7 @@ function serviceChain({ settings, visible, port }: TcpChainInput, match: ChainMa
 }
 
 /** The connection's limits, and its tunnel, are those of the first destination, as in Istio. */
-function carry(settings: MeshSettings, destinations: readonly TcpDestination[], sharedPrefix: string): Filter[] {
+export function carry(settings: MeshSettings, destinations: readonly TcpDestination[], sharedPrefix: string): Filter[] {
   const [first] = destinations;
   const statPrefix = destinations.length === 1 && first ? first.cluster : sharedPrefix;
   const targets = destinations.flatMap(({ visible, ...rest }) => (visible ? { visible, ...rest } : []));

@@ -80,7 +80,7 @@ function keepMap(previous: ResourceMap | undefined, list: readonly Resource[]): 
 }
 
 /** `initial_fetch_timeout` 0: until the virtual hosts are there nothing is let through, above all not to Passthrough. */
-function emptyConfiguration(onDemand: boolean): (settings: MeshSettings, name: string) => Resource {
+export function emptyConfiguration(onDemand: boolean): (settings: MeshSettings, name: string) => Resource {
   const configSource = { ads: {}, resourceApiVersion: ApiVersion.V3, initialFetchTimeout: { seconds: 0, nanos: 0 } };
   return memoNamed((_settings, name) => {
     const message = RouteConfiguration.fromPartial({ ...settingsOf(name, onDemand), vhds: { configSource } });
@@ -88,7 +88,7 @@ function emptyConfiguration(onDemand: boolean): (settings: MeshSettings, name: s
   });
 }
 
-function encodeWhole(onDemand: boolean): (hosts: readonly VirtualHostInput[]) => Resource {
+export function encodeWhole(onDemand: boolean): (hosts: readonly VirtualHostInput[]) => Resource {
   return memoList((hosts) => {
     const name = hosts[0]?.routeName ?? "";
     return encodeResource("rds", name, withVirtualHosts, { name, hosts, onDemand }, hosts.flatMap(provenanceOf));

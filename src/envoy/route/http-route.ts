@@ -36,6 +36,22 @@ export function buildRoutes(vs: ScopedVirtualService, settings: MeshSettings, co
   return routes;
 }
 
+/**
+ * The routes of several VirtualServices for one host of a gateway, one after the other; those that match everything go last, or the
+ * first VirtualService's would hide the others. https://istio.io/latest/docs/ops/best-practices/traffic-management/#split-virtual-services
+ */
+export function buildGatewayRoutes(
+  all: readonly ScopedVirtualService[],
+  settings: MeshSettings,
+  context: RouteContext,
+): Route[] {
+  const routes = all.flatMap((vs) => buildRoutes(vs, settings, context));
+  const [last, first] = [true, false].map((wanted) =>
+    routes.filter(({ match }) => (match !== undefined && isCatchAll(match)) === wanted),
+  );
+  return [...(first ?? []), ...(last ?? [])];
+}
+
 /** The matches of a rule that can hold on this port; a rule without any holds always. */
 function matchesOn(rule: HttpRoute, port: number): readonly (HttpMatch | undefined)[] {
   if (!rule.match || rule.match.length === 0) return [undefined];

@@ -4,7 +4,7 @@ import { memoList } from "../memo-list.ts";
 import { catchAllFor } from "./catch-all.ts";
 import type { Target } from "./destination.ts";
 import { mentionsHash } from "./hash-policy.ts";
-import type { VirtualHostInput } from "./virtual-host.ts";
+import type { GatewayHost, VirtualHostInput } from "./virtual-host.ts";
 
 /** Where a virtual host stands, what for, and what its routes may lead to. */
 export interface Place {
@@ -68,6 +68,24 @@ export function catchAllInput(scope: Scope, routeName: string, port: number): Vi
   const slot = slots([named(settings, routeName), catchAlls[catchAll]]);
   const place = { settings, routeName, host: catchAll, port, domains: anyDomain };
   return (slot.input ??= { ...place, catchAll, targets: new Map() });
+}
+
+const httpsOnly = Object.freeze({});
+
+/** The input of a virtual host of a gateway. */
+export function gatewayHostInput(place: Place, gateway: GatewayHost): VirtualHostInput {
+  const { settings, byHostname, routeName, host, port, domains } = place;
+  const hostnames = new Set(gateway.virtualServices.flatMap(destinationHosts));
+  const targets = [...hostnames].map((hostname) => targetFor(byHostname, hostname));
+  const slot = slots([
+    named(settings, `${routeName} ${port}`),
+    domains,
+    gateway.httpsOnly ? httpsOnly : absent,
+    ...gateway.virtualServices,
+    ...targets.flatMap((target) => [target?.service ?? absent, target?.rule ?? absent]),
+  ]);
+  const known = new Map(targets.flatMap((target) => (target ? [[target.service.hostname, target]] : [])));
+  return (slot.input ??= { settings, routeName, host, port, domains, gateway, targets: known });
 }
 
 const destinationHosts = memo(({ http }: ScopedVirtualService): readonly string[] => {

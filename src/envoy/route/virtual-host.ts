@@ -1,11 +1,15 @@
-import { type Route, VirtualHost } from "../../../generated/envoy/config/route/v3/route_components.ts";
+import {
+  type Route,
+  VirtualHost,
+  VirtualHost_TlsRequirementType,
+} from "../../../generated/envoy/config/route/v3/route_components.ts";
 import { memo } from "../../lib/index.ts";
 import type { MeshSettings, ScopedVirtualService, Service } from "../../mesh/index.ts";
 import { encodeResource, type Provenance, type Resource } from "../resource.ts";
 import { buildCatchAllRoute, type CatchAll } from "./catch-all.ts";
 import { buildDefaultRoute } from "./default-route.ts";
 import type { Target } from "./destination.ts";
-import { buildRoutes } from "./http-route.ts";
+import { buildGatewayRoutes, buildRoutes } from "./http-route.ts";
 
 /**
  * The whole input of one virtual host; equal inputs are the same object (see virtual-host-input.ts). Its requests go by a
@@ -20,8 +24,15 @@ export interface VirtualHostInput {
   readonly virtualService?: ScopedVirtualService;
   readonly service?: Service;
   readonly catchAll?: CatchAll;
+  readonly gateway?: GatewayHost;
   /** By hostname: the services that its routes send to, as far as they are there. */
   readonly targets: ReadonlyMap<string, Target>;
+}
+
+/** A host of a gateway: VirtualServices that name it too are merged, and nobody but them answers. */
+export interface GatewayHost {
+  readonly virtualServices: readonly ScopedVirtualService[]; // in Istio's order of precedence; none: 404
+  readonly httpsOnly: boolean; // plain HTTP is told to come back with TLS
 }
 
 /**
@@ -45,23 +56,27 @@ function buildVirtualHost(input: VirtualHostInput, name: string): VirtualHost {
     domains: [...input.domains],
     routes: buildContent(input),
     includeRequestAttemptCount: true,
+    ...(input.gateway?.httpsOnly && { requireTls: VirtualHost_TlsRequirementType.ALL }),
   });
 }
 
-function buildContent({ virtualService, service, catchAll, settings, port, targets }: VirtualHostInput): Route[] {
+function buildContent(input: VirtualHostInput): Route[] {
+  const { virtualService, service, catchAll, gateway, settings, port, targets } = input;
+  if (gateway) return buildGatewayRoutes(gateway.virtualServices, settings, { port, targets });
   if (virtualService) return buildRoutes(virtualService, settings, { port, targets });
   if (service) return [buildDefaultRoute(targets.get(service.hostname) ?? { service }, port, settings)];
   return [buildCatchAllRoute(catchAll ?? "block_all")];
 }
 
 /** What is to blame for a virtual host: the rules it was made of, then the DestinationRules that routes heed, then the service. */
-export function provenanceOf({ virtualService, service, catchAll, targets, settings }: VirtualHostInput): Provenance[] {
+export function provenanceOf(input: VirtualHostInput): Provenance[] {
+  const { virtualService, gateway, service, catchAll, targets, settings } = input;
   if (catchAll) return settings.object ? [{ object: settings.object, field: ["spec"] }] : [];
   const rules = [...targets.values()].flatMap(({ rule }) => rule?.objects ?? []);
   return [
-    ...(virtualService
-      ? virtualService.http.map(({ index }) => ({ object: virtualService.object, field: ["spec", "http", index] }))
-      : []),
+    ...[...(virtualService ? [virtualService] : []), ...(gateway?.virtualServices ?? [])].flatMap(({ http, object }) =>
+      http.map(({ index }) => ({ object, field: ["spec", "http", index] })),
+    ),
     ...rules.map((object) => ({ object, field: ["spec"] })),
     ...(service ? [{ object: service.object, field: ["spec"] }] : []),
   ];

@@ -1,0 +1,101 @@
+import { memo } from "../../lib/index.ts";
+import type { GatewayTls, MeshObject } from "../../model/index.ts";
+import type { GatewayCredential } from "../types.ts";
+
+type SecretObject = MeshObject<"Secret">;
+
+/** What a server's TLS is made of, and why it cannot be. A server with a fault is not served: fail closed. */
+export interface ServerCredentials {
+  readonly certificates: readonly string[]; // SDS names
+  readonly roots: string; // SDS name; "" for none
+  readonly credentials: readonly GatewayCredential[];
+  readonly fault?: { readonly field: keyof GatewayTls; readonly message: string };
+}
+
+/** Which Secret may be looked up: only those of the gateway's own verified namespace (CVE-2021-34824). */
+export type SecretLookup = (namespace: string, name: string) => SecretObject | undefined;
+
+/** The Secrets of a snapshot by namespace and name. */
+export const secretsByName = memo(
+  (secrets: readonly SecretObject[]): ReadonlyMap<string, SecretObject> =>
+    new Map(secrets.map((secret) => [`${secret.metadata.namespace}/${secret.metadata.name}`, secret])),
+);
+
+const nothing: ServerCredentials = Object.freeze({ certificates: [], roots: "", credentials: [] });
+const caSuffix = "-cacert";
+
+/**
+ * The credentials of a server, by Istio's SDS names: `kubernetes://namespace/name`, `…-cacert` for the roots, `file-cert:CERT~KEY` and
+ * `file-root:CA` for files of the proxy's machine. `own` is the proxy's namespace.
+ * https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/
+ */
+export function credentialsFor(tls: GatewayTls | undefined, own: string, lookup: SecretLookup): ServerCredentials {
+  const { mode = "PASSTHROUGH" } = tls ?? {};
+  if (!tls || !(mode === "SIMPLE" || mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL")) return nothing;
+  const certificates = certificatesOf(tls, own, lookup);
+  if ("field" in certificates) return { ...nothing, fault: certificates };
+  const roots = mode === "SIMPLE" ? undefined : rootsOf(tls, own, lookup);
+  if (roots && "field" in roots) return { ...nothing, fault: roots };
+  return {
+    certificates: certificates.map(({ name }) => name),
+    roots: roots?.name ?? "",
+    credentials: roots ? [...certificates, roots] : certificates,
+  };
+}
+
+type Fault = NonNullable<ServerCredentials["fault"]>;
+
+function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): GatewayCredential[] | Fault {
+  const named = tls.credentialName ? [tls.credentialName] : (tls.credentialNames ?? []);
+  const field = tls.credentialName ? "credentialName" : "credentialNames";
+  if (named.length === 0) {
+    const files = tls.tlsCertificates?.length ? tls.tlsCertificates : [tls];
+    return files.map(({ serverCertificate: certificate = "", privateKey = "" }) => ({
+      name: `file-cert:${certificate}~${privateKey}`,
+      part: "keyPair",
+      files: { certificate, privateKey },
+    }));
+  }
+  const found: GatewayCredential[] = [];
+  for (const written of named) {
+    const { namespace, name } = secretName(written, own);
+    if (namespace !== own) return { field, message: notOurs(namespace, name, own) };
+    const secret = lookup(namespace, name);
+    if (!secret?.spec.keyPair) return { field, message: missing(namespace, name, secret, "a certificate and its key") };
+    found.push({ name: `kubernetes://${namespace}/${name}`, part: "keyPair", secret });
+  }
+  return found;
+}
+
+function rootsOf(tls: GatewayTls, own: string, lookup: SecretLookup): GatewayCredential | Fault {
+  const named = tls.caCertCredentialName || tls.credentialName || tls.credentialNames?.[0];
+  const field = tls.caCertCredentialName ? "caCertCredentialName" : "credentialName";
+  if (!named) return fileRoots(tls);
+  const { namespace, name } = secretName(named, own);
+  if (namespace !== own) return { field, message: notOurs(namespace, name, own) };
+  const candidates = tls.caCertCredentialName ? [name] : [`${name}${caSuffix}`, name];
+  const secret = candidates.map((one) => lookup(namespace, one)).find((one) => one?.spec.roots);
+  if (!secret) return { field, message: missing(namespace, name, lookup(namespace, name), "ca.crt") };
+  return { name: `kubernetes://${namespace}/${name}${caSuffix}`, part: "roots", secret };
+}
+
+function fileRoots({ caCertificates: roots = "", caCrl: crl }: GatewayTls): GatewayCredential {
+  const files = { roots, ...(crl && { crl }) };
+  return { name: `file-root:${roots}${crl ? `~${crl}` : ""}`, part: "roots", files };
+}
+
+/** `name`, `namespace/name` or either behind `kubernetes://`. */
+function secretName(written: string, own: string): { namespace: string; name: string } {
+  const parts = written.replace(/^kubernetes(-gateway)?:\/\//, "").split("/");
+  const name = parts.pop() ?? "";
+  return { namespace: parts[0] ?? own, name };
+}
+
+function notOurs(namespace: string, name: string, own: string): string {
+  return `the Secret ${namespace}/${name} is not in the gateway's namespace ${own}: no gateway gets it`;
+}
+
+function missing(namespace: string, name: string, secret: SecretObject | undefined, what: string): string {
+  const which = `the Secret ${namespace}/${name}`;
+  return secret ? `${which} has no ${what}` : `${which} is not there`;
+}
