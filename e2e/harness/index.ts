@@ -2,6 +2,7 @@ export { startMesh, type MeshOptions, type TestMesh } from "./mesh.ts";
 export { type Answer, type Echo, type Load, type RequestOptions, type Summary } from "./client.ts";
 export { waitFor } from "./wait.ts";
 export { projectRoot } from "./project.ts";
+export { gatewayPod, gatewayService } from "./gateway.ts";
 export { expectNoRejections } from "./rejections.ts";
 export { echoPod, echoService, type EchoPod, type EchoService } from "./sample.ts";
 export { meshForSuite } from "./suite.ts";

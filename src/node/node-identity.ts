@@ -1,8 +1,10 @@
 import type { Problem } from "../lib/index.ts";
 import { invalid, ipVersion, isDnsLabel, isDnsName } from "./problems.ts";
 
-/** The workload an Envoy stands beside. */
+/** The workload an Envoy stands beside, or is. */
 export interface WorkloadNode {
+  /** A router is a gateway: it has no app, and its own listeners instead of intercepted traffic. Default sidecar. */
+  readonly type?: "sidecar" | "router";
   readonly name: string;
   readonly namespace: string;
   readonly serviceAccount: string;
@@ -40,7 +42,7 @@ export function buildNode(node: WorkloadNode, domain: string): object {
   const app =
     node.labels["service.istio.io/canonical-name"] ?? node.labels["app.kubernetes.io/name"] ?? node.labels["app"];
   return {
-    id: `sidecar~${node.addresses[0] ?? ""}~${node.name}.${node.namespace}~${node.namespace}.svc.${domain}`,
+    id: `${node.type ?? "sidecar"}~${node.addresses[0] ?? ""}~${node.name}.${node.namespace}~${node.namespace}.svc.${domain}`,
     cluster: `${app ?? node.name}.${node.namespace}`,
     ...(node.locality
       ? { locality: { region: node.locality.region, zone: node.locality.zone, sub_zone: node.locality.subzone } }

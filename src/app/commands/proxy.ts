@@ -25,6 +25,7 @@ interface ProxyFlags {
   envoy: string;
   concurrency: string;
   envoyLogLevel: string;
+  gateway?: boolean;
   sotw?: boolean;
   print?: boolean;
 }
@@ -57,6 +58,7 @@ function bootstrapOptions(flags: ProxyFlags): BootstrapOptions {
   const locality = region ? { region, ...(zone ? { zone } : {}), ...(subzone ? { subzone } : {}) } : undefined;
   return {
     node: {
+      type: flags.gateway ? "router" : "sidecar",
       name: flags.name,
       namespace: flags.namespace,
       serviceAccount: flags.serviceAccount,
@@ -87,6 +89,11 @@ async function runProxy(flags: ProxyFlags): Promise<void> {
   executeEnvoy(flags.envoy, bootstrap, { concurrency: flags.concurrency, logLevel: flags.envoyLogLevel });
 }
 
+const gatewayHelp = `
+A gateway binds its ports itself. Those below 1024 need root or the capability: setcap cap_net_bind_service=+ep ENVOY,
+or a Service (in Kubernetes) that leads port 80 to 8080. Secrets that Gateways name go only to a workload that the mesh
+knows by a Pod or WorkloadEntry with these labels, and only from its own namespace.`;
+
 /**
  * `heddle proxy`: writes an Envoy bootstrap and becomes that Envoy. Whoever replaces the token or the roots by renaming a file
  * into their place is noticed. Run it as the user that `heddle iptables` exempts (1337).
@@ -94,7 +101,7 @@ async function runProxy(flags: ProxyFlags): Promise<void> {
 export function proxyCommand(): Command {
   const programDir = dirname(dirname(resolve(process.argv[1] ?? ".")));
   return new Command("proxy")
-    .description("run a sidecar: write an Envoy bootstrap and become Envoy")
+    .description("run a sidecar or a gateway: write an Envoy bootstrap and become Envoy")
     .requiredOption("--name <name>", "name of the workload (of its Pod or WorkloadEntry)")
     .option("-n, --namespace <namespace>", "its namespace", "default")
     .option("-s, --service-account <name>", "its service account", "default")
@@ -109,7 +116,9 @@ export function proxyCommand(): Command {
     .option("--envoy <file>", "the Envoy binary", envoyPath(programDir))
     .option("--concurrency <n>", "worker threads", "2")
     .option("--envoy-log-level <level>", "how much Envoy logs", "warning")
+    .option("--gateway", "run a gateway: listen where the Gateways say that select its labels; intercept nothing")
     .option("--sotw", "state-of-the-world xDS instead of delta")
     .option("--print", "show the bootstrap and stop")
+    .addHelpText("after", gatewayHelp)
     .action(runProxy);
 }

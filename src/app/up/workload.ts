@@ -1,7 +1,7 @@
 import { mkdir } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
-import type { MeshObject } from "../../model/index.ts";
+import { isGatewayPod, type MeshObject } from "../../model/index.ts";
 import { buildIptablesRules, type ControlPlaneEndpoint } from "../../node/index.ts";
 import { Failure } from "../failure.ts";
 import { formatProblem } from "../../lib/index.ts";
@@ -85,18 +85,20 @@ function interceptionRules() {
   return value;
 }
 
-/** Takes over the namespace's traffic, then starts the sidecar and the containers. What was started is stopped when a step fails. */
+/** Takes over the namespace's traffic (but a gateway's), then starts the Envoy and the containers. What was started is stopped when a step fails. */
 export async function startWorkload(options: WorkloadOptions): Promise<RunningWorkload> {
   const { pod, namespace, directory, logDirectory, controlPlane, log } = options;
   const { name, namespace: space, labels } = pod.metadata;
+  const isGateway = isGatewayPod(pod.metadata.annotations);
   const node = {
+    type: isGateway ? ("router" as const) : ("sidecar" as const),
     name,
     namespace: space,
     serviceAccount: pod.spec.serviceAccountName,
     addresses: pod.spec.podIPs,
     labels,
   };
-  await applyInterception(interceptionRules(), namespace.name);
+  if (!isGateway) await applyInterception(interceptionRules(), namespace.name); // a gateway's traffic is for its Envoy anyway
   await mkdir(logDirectory, { recursive: true });
   const createToken = () => controlPlane.createToken({ name, namespace: space, serviceAccount: node.serviceAccount });
   let roots = controlPlane.roots;
