@@ -144,13 +144,14 @@ function serverChains(
     const chain = { filters, transportSocket: gatewayTls(server, settings, "HTTP") };
     return [{ match: { sni: server.hosts }, chain, provenance: [serverOf(server)] }];
   }
+  const from = { server, settings, services };
   switch (server.tls?.mode ?? (server.tls ? "PASSTHROUGH" : undefined)) {
     case "AUTO_PASSTHROUGH":
-      return autoPassthroughChains(server, settings, services).map(asChain);
+      return autoPassthroughChains(from).map(asChain);
     case "PASSTHROUGH":
-      return passthroughChains(server, settings, services).map(asChain);
+      return passthroughChains(from).map(asChain);
     default: {
-      const found = tcpChain(server, settings, services);
+      const found = tcpChain(from);
       if (!found) return [];
       const { match, chain, provenance } = asChain(found);
       const transport = server.tls && { transportSocket: gatewayTls(server, settings, "TCP") };

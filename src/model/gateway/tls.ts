@@ -40,18 +40,22 @@ function warnOrRefuse(tls: GatewayTls, place: Place, tell: (at: Place) => void):
 
 /** One source of certificates, and one of roots where clients show theirs. */
 function checkCertificates(tls: GatewayTls, mode: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL", place: Place): void {
-  const files = Boolean(tls.serverCertificate) || Boolean(tls.privateKey);
   const sources = [tls.credentialName, tls.credentialNames?.length, tls.tlsCertificates?.length].filter(Boolean).length;
   if (sources > 1)
     place.error(codes.exclusive, "name certificates once: credentialName, credentialNames or tlsCertificates");
   if (tls.credentialName) checkCredential(tls.credentialName, place.at("credentialName"));
   each(tls.credentialNames, place.at("credentialNames"), checkCredential);
   if (tls.caCertCredentialName) checkCredential(tls.caCertCredentialName, place.at("caCertCredentialName"));
-  each(tls.tlsCertificates, place.at("tlsCertificates"), (one, at) => checkFiles(one, at));
+  each(tls.tlsCertificates, place.at("tlsCertificates"), checkFiles);
   if (sources === 0) checkFiles(tls, place);
-  else if (files) place.at("serverCertificate").warn(codes.noEffect, "has no effect beside the other certificates");
+  else if (tls.serverCertificate || tls.privateKey)
+    place.at("serverCertificate").warn(codes.noEffect, "has no effect beside the other certificates");
   for (const field of ["serverCertificate", "privateKey", "caCertificates", "caCrl"] as const)
     checkPath(tls[field], place.at(field));
+  checkRoots(tls, mode, place);
+}
+
+function checkRoots(tls: GatewayTls, mode: "SIMPLE" | "MUTUAL" | "OPTIONAL_MUTUAL", place: Place): void {
   if (mode === "SIMPLE") {
     for (const field of ["caCrl", "subjectAltNames", "verifyCertificateHash", "verifyCertificateSpki"] as const)
       if (tls[field]?.length)

@@ -26,9 +26,7 @@ export const secret = kubernetesKind("Secret", "v1", (raw, place): SecretSpec =>
     find(texts, of),
   );
   const isTls = type === "kubernetes.io/tls";
-  if (isTls)
-    for (const field of ["tls.crt", "tls.key"])
-      if (!texts.has(field)) place.at("data").error(codes.missing, `the field "${field}" is missing`);
+  if (isTls) requireTlsFields(texts, place.at("data"));
   const pair = certificate && key && (isTls || isPem(certificate.text)) ? { certificate, key } : undefined;
   if (pair) tell(pair.certificate.place, faultOfKeyPair(pair.certificate.text, pair.key.text));
   const trusted = roots && (isTls || isPem(roots.text)) && roots.text.trim() !== "" ? roots : undefined;
@@ -42,6 +40,11 @@ export const secret = kubernetesKind("Secret", "v1", (raw, place): SecretSpec =>
     ...(crl && isPem(crl.text) && { crl: crl.text }),
   };
 });
+
+function requireTlsFields(texts: ReadonlyMap<string, Found>, place: Place): void {
+  for (const field of ["tls.crt", "tls.key"])
+    if (!texts.has(field)) place.error(codes.missing, `the field "${field}" is missing`);
+}
 
 interface Found {
   readonly text: string;
