@@ -1,6 +1,6 @@
 import type { MeshObject } from "../model/index.ts";
-import { speaksMeshMtls } from "./labels.ts";
-import { podLocality } from "./locality.ts";
+import { noLabels, speaksMeshMtls } from "./labels.ts";
+import { nowhere, podLocality } from "./locality.ts";
 import type { Endpoint, Service } from "./types.ts";
 import { podsByName, selectedWorkloads, type NamespaceWorkloads } from "./workload.ts";
 import { podEndpoint, workloadEntryEndpoint } from "./workload-endpoint.ts";
@@ -59,6 +59,8 @@ function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[]
     const [address] = endpoint.addresses; // further ones are aliases
     if (!address) return [];
     const pod = endpoint.podName === undefined ? undefined : podsByName(workloads).get(endpoint.podName);
+    // Until the pod itself is known, or when the address is another's by now, nobody knows who would answer (FAULTS F39).
+    if (endpoint.podName !== undefined && !pod?.addresses.includes(address)) return [];
     const labels = pod?.labels ?? {};
     return Object.freeze({
       address,
@@ -67,7 +69,7 @@ function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[]
       serviceAccount: pod?.serviceAccount ?? "",
       namespace,
       workload: pod?.name ?? endpoint.podName ?? "",
-      locality: podLocality(labels, endpoint.zone),
+      locality: pod && pod.locality !== nowhere ? pod.locality : podLocality(labels, noLabels, endpoint.zone),
       weight: 1,
       healthy: endpoint.ready && !endpoint.terminating,
       meshMtls: pod !== undefined && speaksMeshMtls(labels, pod.object.metadata.annotations),

@@ -162,3 +162,63 @@ spec: { type: ExternalName, externalName: Example.com, ports: [{ name: http, por
     expect(view.scope.services[0]?.serviceAccounts).toEqual(["spiffe://cluster.local/ns/default/sa/web"]);
   });
 });
+
+describe("an address that another pod has by now (F39)", () => {
+  const pod = (name: string, app: string, created: string, more = "") => `
+apiVersion: v1
+kind: Pod
+metadata: { name: ${name}, namespace: default, labels: { app: ${app} }, creationTimestamp: "${created}" }
+spec: { serviceAccountName: ${app}${more} }
+status: { podIP: 10.1.0.7 }
+---
+`;
+  const old = pod("web-old", "web", "2026-01-01T00:00:00Z");
+  const young = pod("pay-new", "pay", "2026-01-01T00:01:00Z");
+  const stale = slice("10.1.0.7", ", targetRef: { kind: Pod, name: web-old }");
+  const pay = "pay.default.svc.cluster.local";
+
+  it("is no endpoint of the old pod's service, whichever news came first", () => {
+    expect(endpointsOf(serviceYaml("web") + old + stale)).toMatchObject([
+      { address: "10.1.0.7", serviceAccount: "web" },
+    ]);
+    expect(endpointsOf(serviceYaml("web") + old + young + stale)).toEqual([]);
+    expect(endpointsOf(serviceYaml("web") + young + stale)).toEqual([]);
+    expect(endpointsOf(serviceYaml("web") + old + young)).toEqual([]);
+    expect(endpointsOf(serviceYaml("pay") + old + young, pay)).toMatchObject([{ serviceAccount: "pay" }]);
+  });
+
+  it("is no endpoint either when a pod of the same name has another address now", () => {
+    expect(
+      endpointsOf(serviceYaml("web") + old + slice("10.1.0.8", ", targetRef: { kind: Pod, name: web-old }")),
+    ).toEqual([]);
+  });
+
+  it("is shared by pods of the host's network", () => {
+    const both = [old, young].map((text) => text.replace("spec: {", "spec: { hostNetwork: true,")).join("");
+    expect(endpointsOf(serviceYaml("web") + both + stale)).toHaveLength(1);
+  });
+});
+
+it("puts pods where their node is, unless they say so themselves", () => {
+  const node = `
+apiVersion: v1
+kind: Node
+metadata: { name: n1, labels: { topology.kubernetes.io/region: r1, topology.kubernetes.io/zone: z9 } }
+---
+`;
+  const pod = (labels: string) => `
+apiVersion: v1
+kind: Pod
+metadata: { name: web-a, namespace: default, labels: { app: web${labels} } }
+spec: { nodeName: n1 }
+status: { podIP: 10.1.0.1 }
+---
+`;
+  const found = slice("10.1.0.1", ", targetRef: { kind: Pod, name: web-a }");
+  const localityOf = (text: string) => endpointsOf(serviceYaml("web") + text)[0]?.locality;
+  expect(localityOf(node + pod("") + found)).toEqual({ region: "r1", zone: "z9", subzone: "" });
+  expect(localityOf(node + pod(""))).toEqual({ region: "r1", zone: "z9", subzone: "" });
+  expect(localityOf(pod("") + found)).toEqual({ region: "", zone: "z1", subzone: "" });
+  expect(localityOf(node + pod(", istio-locality: r2.z2") + found)).toEqual({ region: "r2", zone: "z2", subzone: "" });
+  expect(meshOf(node + pod("")).workloads.get("web-a.default")?.locality).toMatchObject({ region: "r1", zone: "z9" });
+});

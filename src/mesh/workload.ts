@@ -1,31 +1,39 @@
-import { memo } from "../lib/index.ts";
+import { memo, memo2, memoNamed } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { noLabels, selects, type Labels } from "./labels.ts";
 import { parseLocality, podLocality } from "./locality.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
-import { groupBy } from "./sharing.ts";
+import { groupBy, sameItems } from "./sharing.ts";
 import type { Workload } from "./types.ts";
 
-type WorkloadObject = MeshObject<"Pod"> | MeshObject<"WorkloadEntry">;
+type Pod = MeshObject<"Pod">;
+type NodeObject = MeshObject<"Node">;
+type WorkloadObject = Pod | MeshObject<"WorkloadEntry">;
 
 /** The workloads of one namespace; the same array while none of its objects changes. */
 export type NamespaceWorkloads = readonly Workload[];
 
 export interface WorkloadIndex {
-  readonly inputs: readonly [pods: readonly WorkloadObject[], entries: readonly WorkloadObject[]];
+  readonly inputs: readonly [pods: readonly Pod[], entries: readonly WorkloadObject[], nodes: readonly NodeObject[]];
   readonly byNamespace: ReadonlyMap<string, NamespaceWorkloads>;
   readonly byName: ReadonlyMap<string, Workload>; // name.namespace
 }
 
 export const noWorkloads: NamespaceWorkloads = Object.freeze([]);
 
-/** A Pod or WorkloadEntry as a workload of the mesh: https://istio.io/latest/docs/reference/config/networking/workload-entry/ */
-const workloadFor = memo((object: WorkloadObject): Workload => {
+/** A Pod as a workload of the mesh. It is where its node is, unless it says so itself. */
+function buildPodWorkload(object: Pod, nodeLabels: Labels): Workload {
   const { name, namespace, labels } = object.metadata;
-  if (object.kind === "Pod") {
-    const { serviceAccountName: serviceAccount, podIPs: addresses } = object.spec;
-    return Object.freeze({ name, namespace, serviceAccount, addresses, labels, locality: podLocality(labels), object });
-  }
+  const { serviceAccountName: serviceAccount, podIPs: addresses } = object.spec;
+  const locality = podLocality(labels, nodeLabels);
+  return Object.freeze({ name, namespace, serviceAccount, addresses, labels, locality, object });
+}
+
+const podWorkload = memo2(buildPodWorkload);
+
+/** A WorkloadEntry as a workload of the mesh: https://istio.io/latest/docs/reference/config/networking/workload-entry/ */
+const entryWorkload = memo((object: MeshObject<"WorkloadEntry">): Workload => {
+  const { name, namespace, labels } = object.metadata;
   const { serviceAccount = "default", address, locality } = object.spec;
   return Object.freeze({
     name,
@@ -42,18 +50,50 @@ const workloadFor = memo((object: WorkloadObject): Workload => {
 export function buildWorkloads(objects: ObjectIndex, previous?: WorkloadIndex): WorkloadIndex {
   const pods = ofKind(objects, "Pod");
   const entries = ofKind(objects, "WorkloadEntry");
-  if (previous && previous.inputs[0] === pods && previous.inputs[1] === entries) return previous;
+  const nodes = ofKind(objects, "Node");
+  const inputs = [pods, entries, nodes] as const;
+  if (previous && sameItems(previous.inputs, inputs)) return previous;
+  const nodeLabels = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels]));
+  const running = pods.filter(({ spec }) => !spec.terminated);
+  const owners = addressOwners(running);
   const workloads: Workload[] = [];
-  for (const pod of pods) if (!pod.spec.terminated) workloads.push(workloadFor(pod));
-  for (const entry of entries) workloads.push(workloadFor(entry));
+  for (const pod of running) {
+    const workload = podWorkload(pod, nodeLabels.get(pod.spec.nodeName ?? "") ?? noLabels);
+    const lost = workload.addresses.filter((address) => owners.has(address) && owners.get(address) !== pod);
+    workloads.push(lost.length === 0 ? workload : withoutAddresses(workload, lost.join()));
+  }
+  for (const entry of entries) workloads.push(entryWorkload(entry));
   const byName = new Map<string, Workload>();
   for (const workload of workloads) {
     const name = `${workload.name}.${workload.namespace}`;
     if (!byName.has(name)) byName.set(name, workload);
   }
   const byNamespace = groupBy(workloads, (workload) => workload.namespace, previous?.byNamespace);
-  return { inputs: [pods, entries], byNamespace, byName };
+  return { inputs, byNamespace, byName };
 }
+
+/**
+ * Who has an address that several pods claim: the youngest. The other is dead, and its deletion has not come yet; nothing that is
+ * meant for it may reach the new one (FAULTS F39). Pods of the host's network share its address.
+ */
+function addressOwners(pods: readonly Pod[]): ReadonlyMap<string, Pod> {
+  const first = new Map<string, Pod>();
+  const owners = new Map<string, Pod>();
+  for (const pod of pods) {
+    if (pod.spec.hostNetwork || pod.metadata.createdAt === undefined) continue;
+    for (const address of pod.spec.podIPs) {
+      const other = owners.get(address) ?? first.get(address);
+      first.set(address, pod);
+      if (other) owners.set(address, (other.metadata.createdAt ?? 0) > pod.metadata.createdAt ? other : pod);
+    }
+  }
+  return owners;
+}
+
+const withoutAddresses = memoNamed((workload: Workload, lost: string): Workload => {
+  const gone = new Set(lost.split(","));
+  return Object.freeze({ ...workload, addresses: workload.addresses.filter((address) => !gone.has(address)) });
+});
 
 /** The workloads of a namespace that a selector selects; an empty or absent one selects none. */
 export function selectedWorkloads(workloads: NamespaceWorkloads, selector: Labels = noLabels): NamespaceWorkloads {
