@@ -23,6 +23,29 @@ describe("buildMatch", () => {
     }
   });
 
+  it("looks for claims of a verified token where the filter leaves them", () => {
+    const match = buildMatch({
+      headers: { "@request.auth.claims.group.name": { exact: "admin" }, "x-a": { exact: "a" } },
+      withoutHeaders: { "@request.auth.claims[a.b][c]": { prefix: "x" }, "@request.auth.claims.d": {} },
+    });
+    expect(match.headers).toHaveLength(1);
+    const [group, any, nested] = match.dynamicMetadata;
+    const admin = { stringMatch: { exact: "admin" } };
+    expect(group).toMatchObject({
+      filter: "envoy.filters.http.jwt_authn",
+      path: [{ key: "payload" }, { key: "group" }, { key: "name" }],
+      value: { orMatch: { valueMatchers: [admin, { listMatch: { oneOf: admin } }] } },
+      invert: false,
+    });
+    expect(nested).toMatchObject({ path: [{ key: "payload" }, { key: "a.b" }, { key: "c" }], invert: true });
+    expect(any).toMatchObject({
+      path: [{ key: "payload" }, { key: "d" }],
+      value: { presentMatch: true },
+      invert: true,
+    });
+    expect(isCatchAll(match)).toBe(false);
+  });
+
   it("lets a request pass that lacks a header it must not have with a value", () => {
     const [any, one] = buildMatch({ withoutHeaders: { a: {}, b: { exact: "x" } } }).headers;
     expect(any).toMatchObject({ presentMatch: true, invertMatch: true, treatMissingHeaderAsEmpty: false });

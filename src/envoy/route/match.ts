@@ -7,6 +7,7 @@ import {
 import { byCodeUnit } from "../../lib/index.ts";
 import type { HttpMatch } from "../../model/index.ts";
 import { asksPresence, buildStringMatcher, type StringMatch } from "../http/index.ts";
+import { buildClaimMatch, namesClaim } from "./claim-match.ts";
 
 type Matches = Readonly<Record<string, StringMatch>>;
 
@@ -20,25 +21,32 @@ export function buildMatch(match: HttpMatch | undefined): RouteMatch {
     ...buildPath(match.uri),
     ...(match.ignoreUriCase && !match.uri?.regex && { caseSensitive: false }),
     headers: [
-      ...entries(match.headers).map(([name, value]) => buildHeader(name, value)),
-      ...entries(match.withoutHeaders).map(([name, value]) => buildWithoutHeader(name, value)),
+      ...headers(match.headers).map(([name, value]) => buildHeader(name, value)),
+      ...headers(match.withoutHeaders).map(([name, value]) => buildWithoutHeader(name, value)),
       ...(match.method ? [buildHeader(":method", match.method)] : []),
       ...(match.authority ? [buildHeader(":authority", match.authority)] : []),
       ...(match.scheme ? [buildHeader(":scheme", match.scheme)] : []),
     ],
     queryParameters: entries(match.queryParams).map(([name, value]) => buildQueryParameter(name, value)),
+    dynamicMetadata: [
+      ...claims(match.headers).map(([name, value]) => buildClaimMatch(name, value, false)),
+      ...claims(match.withoutHeaders).map(([name, value]) => buildClaimMatch(name, value, true)),
+    ],
   });
 }
 
 /** Whether no request gets past this: nothing after it can be reached. */
 export function isCatchAll(match: RouteMatch): boolean {
   const everyPath = match.prefix === "/" || match.prefix === "" || match.safeRegex?.regex === ".*";
-  return everyPath && match.headers.length === 0 && match.queryParameters.length === 0;
+  return everyPath && match.headers.length + match.queryParameters.length + match.dynamicMetadata.length === 0;
 }
 
 function entries(matches: Matches | undefined): [string, StringMatch][] {
   return Object.entries(matches ?? {}).sort(([a], [b]) => byCodeUnit(a, b));
 }
+
+const headers = (matches: Matches | undefined) => entries(matches).filter(([name]) => !namesClaim(name));
+const claims = (matches: Matches | undefined) => entries(matches).filter(([name]) => namesClaim(name));
 
 /** A prefix is one of characters, not of path segments: `/foo` matches `/foobar`. */
 function buildPath(uri: StringMatch | undefined): Pick<RouteMatch, "path" | "prefix" | "safeRegex"> {

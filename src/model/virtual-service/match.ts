@@ -35,7 +35,8 @@ export function checkHttpMatch(match: HttpMatch, place: Place, delegates: boolea
     checkStringMatch(match[field], place.at(field), rules);
   for (const field of ["headers", "withoutHeaders"] as const)
     eachEntry(match[field], place.at(field), (name, value, at) => {
-      if (!isClaim(name)) checkHeaderName(name, at);
+      if (isClaim(name)) checkClaim(name, at);
+      else checkHeaderName(name, at);
       checkStringMatch(value, at, { ...rules, empty: true });
     });
   eachEntry(match.queryParams, place.at("queryParams"), (name, value, at) => {
@@ -45,6 +46,13 @@ export function checkHttpMatch(match: HttpMatch, place: Place, delegates: boolea
   if (match.ignoreUriCase && match.uri?.regex !== undefined)
     place.at("ignoreUriCase").warn(codes.noEffect, "has no effect on a regex", "begin the regex with (?i)");
   checkTrafficSource(match, place);
+}
+
+/** `@request.auth.claims.a.b` or `@request.auth.claims[a][b]`. */
+function checkClaim(name: string, place: Place): void {
+  if (!/^@request\.auth\.claims(?:(?:\.[^.[\]]+)+|(?:\[[^[\]]+\])+)$/i.test(name))
+    return place.error(codes.header, `"${show(name)}" is not a claim`, "write @request.auth.claims.name");
+  place.warn(codes.unsupportedField, "tokens are not verified yet (RequestAuthentication): no request has a claim");
 }
 
 interface TrafficSource {
