@@ -9,7 +9,7 @@ import { directLane, ourLanes, Pairs } from "./data-plane/lanes.ts";
 import { removeRequest, writeRequest, type Scenario } from "./data-plane/load.ts";
 import { measure, type Place } from "./data-plane/measure.ts";
 import { measureMemory } from "./data-plane/memory.ts";
-import { parts, whole } from "./data-plane/parts.ts";
+import { parts, timersOff, whole } from "./data-plane/parts.ts";
 import { rowsFor, table, type Row } from "./data-plane/report.ts";
 
 /** The load of https://istio.io/latest/docs/ops/deployment/performance-and-scalability/: 1,000 requests a second of 1 KB, and as many as will go. */
@@ -27,6 +27,10 @@ const sizes = {
 } as const;
 
 const mode = process.env["BENCH"] ?? "full";
+/** `BENCH_ONLY`: words, with commas; of the scenarios or parts, only those with one of these in their name. */
+const words = (process.env["BENCH_ONLY"] ?? "").split(",").filter((word) => word !== "");
+const isWanted = ({ name }: { readonly name: string }): boolean =>
+  words.length === 0 || words.some((word) => name.includes(word));
 const envoy = envoyPath(projectRoot());
 
 const mesh = await startMesh({ yaml: meshInput(envoy) });
@@ -48,7 +52,7 @@ async function compareLanes(mesh: TestMesh, pairs: Pairs, size: (typeof sizes)["
   const lanes = [directLane(mesh), byHand, again, ...ourLanes(mesh)];
   const place = { ...placeOf(mesh), ...size };
   const rows: Row[] = [];
-  for (const scenario of scenarios) {
+  for (const scenario of scenarios.filter(isWanted)) {
     await measure(lanes, scenario, { ...place, rounds: 1, seconds: 1 }); // connections are made, buffers grow
     rows.push(...rowsFor(scenario, lanes, await measure(lanes, scenario, place), 1));
   }
@@ -70,7 +74,11 @@ async function countParts(mesh: TestMesh, pairs: Pairs): Promise<void> {
   const { namespaces } = placeOf(mesh);
   const [http1, http2] = scenarios.filter(({ rate }) => rate === undefined);
   if (!http1 || !http2) throw new Error("unreachable: both are in the list");
-  const starts = [...[whole, ...parts].map((part) => () => pairs.startReplay(part)), () => pairs.startStatic()];
+  const starts = [
+    ...[whole, ...parts.filter(isWanted)].map((part) => () => pairs.startReplay(part)),
+    () => pairs.startStatic(),
+    () => pairs.startStatic(timersOff),
+  ];
   const rows: PartRow[] = [];
   for (const start of starts) {
     const lane = await start();

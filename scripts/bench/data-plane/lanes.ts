@@ -26,6 +26,8 @@ export function ourLanes(mesh: TestMesh): Lane[] {
   }));
 }
 
+const plain: Part = { name: "static", change: (bootstrap) => bootstrap };
+
 type Under = (folder: string) => readonly string[];
 
 interface Pair<T> {
@@ -68,12 +70,12 @@ export class Pairs {
     return new Pairs(mesh, envoy, credentials, { client: idOf(clientAccount), server: idOf(serverAccount) }, under);
   }
 
-  /** Two Envoys with the smallest configuration that does mutual TLS between them. */
-  startStatic(): Promise<Lane> {
+  /** Two Envoys with the smallest configuration that does mutual TLS between them, and what `part` changes in it. */
+  startStatic({ name, change }: Part = plain): Promise<Lane> {
     const { client, server } = this.#credentials;
-    return this.#start("static", (at) => ({
-      client: clientConfig(at.outbound, this.#mesh.addressOf(serverPod), this.#ids.server, client),
-      server: serverConfig(at.inbound, this.#ids.client, server),
+    return this.#start(name, (at) => ({
+      client: change(clientConfig(at.outbound, this.#mesh.addressOf(serverPod), this.#ids.server, client)),
+      server: change(serverConfig(at.inbound, this.#ids.client, server)),
     }));
   }
 

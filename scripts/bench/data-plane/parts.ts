@@ -54,6 +54,15 @@ const accessLog = extension("envoy.access_loggers.file", "extensions.access_logg
 /** Nothing left out. */
 export const whole: Part = { name: "ours, replayed", change: (bootstrap) => bootstrap };
 
+/** The smallest configuration leaves Envoy's timers on each request as they are: 5 minutes idle, 15 s in all. Ours have none. */
+export const timersOff: Part = {
+  name: "static, without timers",
+  change: all(
+    replaced("stat_prefix", (prefix) => ({ stat_prefix: prefix, stream_idle_timeout: "0s" })),
+    replaced("route", (route) => ({ route: { ...(route as Fields), timeout: "0s" } })),
+  ),
+};
+
 /** Everything that might cost something, one at a time. */
 export const parts: readonly Part[] = [
   { name: "cors", change: withoutFilters("envoy.filters.http.cors") },
@@ -87,7 +96,15 @@ export const parts: readonly Part[] = [
     }),
   },
   { name: "original destination of the app", change: appByAddress },
-  { name: "metadata and decorator", change: all(without("metadata"), without("decorator")) },
+  { name: "decorator", change: without("decorator") },
+  {
+    name: "who a cluster and an endpoint are",
+    // What else is there says whether mesh mTLS goes to the endpoint.
+    change: replaced("filter_metadata", (metadata) => {
+      const { istio: _, ...rest } = metadata as Fields;
+      return { filter_metadata: rest };
+    }),
+  },
   { name: "statistics: tags, matcher", change: without("stats_config") },
   { name: "statistics: deferred", change: without("deferred_stat_options") },
   {
