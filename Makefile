@@ -3,7 +3,7 @@ SHELL := /bin/bash
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 export HEDDLE_ENVOY ?= $(CURDIR)/.cache/envoy/envoy
 
-.PHONY: help setup generate build image check unit golden e2e e2e-kubernetes e2e-kind test demo faults fields fields-write bench bench-on-demand clean
+.PHONY: help setup generate build image check unit golden e2e e2e-kubernetes e2e-kind test demo faults fields fields-write bench bench-on-demand bench-data-plane clean
 
 help: ## list the commands
 	@grep -hE '^[a-z0-9-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 16
@@ -59,6 +59,9 @@ bench: setup build ## figures of the control plane under load, to out/bench.json
 
 bench-on-demand: setup ## sidecars with clusters on demand beside eager ones, to out/bench-on-demand.json (BENCH=quick: a minute)
 	node scripts/bench/on-demand.ts
+
+bench-data-plane: setup ## latency, CPU and memory of our sidecars beside the smallest ones (BENCH=quick, BENCH=parts)
+	node scripts/bench/data-plane.ts
 
 clean: ## remove what make made, except node_modules
 	rm -rf dist out .cache
