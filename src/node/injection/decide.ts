@@ -19,7 +19,7 @@ export interface Decision {
 }
 
 /** Namespaces of the cluster itself; a sidecar there could keep the cluster from starting. */
-export const systemNamespaces: readonly string[] = ["kube-system", "kube-public", "kube-node-lease"];
+const systemNamespaces: readonly string[] = ["kube-system", "kube-public", "kube-node-lease"];
 
 const no = (reason: string): Decision => ({ inject: false, reason });
 const yes = (reason: string): Decision => ({ inject: true, reason });

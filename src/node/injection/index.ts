@@ -1,4 +1,4 @@
-export { decideInjection, systemNamespaces, type Decision, type InjectionPolicy } from "./decide.ts";
+export { decideInjection, type Decision, type InjectionPolicy } from "./decide.ts";
 export { injectPod, isInjected, podFields } from "./inject.ts";
 export { isFields, parsePod, type Fields, type Pod } from "./pod.ts";
 export { buildPatch, formatPatch, type PatchOperation } from "./patch.ts";
