@@ -1,5 +1,7 @@
+import { once } from "node:events";
 import { readFile } from "node:fs/promises";
 import { join } from "node:path";
+import { connect as connectTls } from "node:tls";
 import { status } from "@grpc/grpc-js";
 import { parseAllDocuments } from "yaml";
 import { DeltaClient } from "../../src/xds/testdata/client.ts";
@@ -193,6 +195,15 @@ it("tells how it is on the monitoring port, and nothing secret", async () => {
   expect((await replica?.monitoring("/api/v1/proxies"))?.status).toBe(404);
   const key = (await secretText("ca-key.pem")).split("\n")[1] ?? "no key";
   for (const one of replicas) expect(await one.log()).not.toContain(key);
+});
+
+it("answers the API server's webhooks under its Service's name, with a certificate of the root in their caBundle", async () => {
+  const { webhookPort } = (await replicas[0]?.ready()) ?? { webhookPort: 0 };
+  const servername = "heddle.heddle-system.svc";
+  const socket = connectTls({ host: "127.0.0.1", port: webhookPort, ca: root, servername });
+  await once(socket, "secureConnect");
+  expect(socket.authorized).toBe(true);
+  socket.destroy();
 });
 
 it("hands leadership on when the leader stops, and when it is killed", async () => {

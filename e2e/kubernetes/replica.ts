@@ -48,12 +48,13 @@ export class Replica {
   }
 
   /** Its ports, once it serves. */
-  async ready(): Promise<{ xdsPort: number; monitoringPort: number }> {
+  async ready(): Promise<{ xdsPort: number; monitoringPort: number; webhookPort: number }> {
     const up = await waitFor(`${this.name} to serve`, async () => {
       if (!this.#process.running()) throw new Error(await this.log());
       return this.said("the control plane is up");
     });
-    return { xdsPort: Number(up["xdsPort"]), monitoringPort: Number(up["monitoringPort"]) };
+    const port = (name: string): number => Number(up[name]);
+    return { xdsPort: port("xdsPort"), monitoringPort: port("monitoringPort"), webhookPort: port("webhookPort") };
   }
 
   /** `/readyz`, `/metrics`, ... with its status. */

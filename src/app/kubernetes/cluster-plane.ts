@@ -13,6 +13,7 @@ import { startLeadership, type Leadership } from "./leadership.ts";
 import { namespaceNames, podUids } from "./objects.ts";
 import { applyElsewhere } from "./policy.ts";
 import type { ClusterSettings } from "./settings.ts";
+import { startClusterWebhooks } from "./webhooks.ts";
 
 /** A control plane in a cluster, on its way up or at work. */
 export interface ClusterPlane {
@@ -84,10 +85,16 @@ class Plane {
     const { port: xdsPort } = await serving.xds.start();
     const adminUrl = await this.#startAdmin(serving);
     await this.#unlessStopped(synced);
+    const objects = (): ReturnType<KubernetesSource["objects"]> => source.objects();
+    const webhooks = await startClusterWebhooks({
+      ...{ api, authority, settings, objects, log },
+      registry: this.#registry,
+    });
+    this.#started.push(webhooks.stop);
     publishFirst();
     leadership.nudge();
     this.#ready = true;
-    log.info({ xdsPort, monitoringPort, adminUrl, settings }, "the control plane is up");
+    log.info({ xdsPort, webhookPort: webhooks.port, monitoringPort, adminUrl, settings }, "the control plane is up");
   }
 
   async stop(): Promise<void> {
