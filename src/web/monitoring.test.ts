@@ -19,7 +19,7 @@ it("tells how it is, to anybody, and nothing else", async () => {
     expect((await ask("/metrics"))[1]).toContain("seen_total 1");
     for (const path of ["/", "/api/v1/proxies", "/api/v1/ca", "/../metrics/x", "/debug/pprof"])
       expect((await ask(path))[0]).toBe(404);
-    expect((await ask("/metrics", { method: "POST", body: "x".repeat(100_000) }))[0]).toBe(404);
+    expect((await ask("/metrics", { method: "POST", body: "x".repeat(100_000) }))[0]).toBe(413);
   } finally {
     await server.stop();
   }

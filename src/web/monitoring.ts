@@ -1,4 +1,4 @@
-import { fastify } from "fastify";
+import { fastify, type FastifyError } from "fastify";
 import type { AddressInfo } from "node:net";
 import { operationRoutes } from "./routes/operation.ts";
 import type { AdminSources } from "./types.ts";
@@ -27,7 +27,9 @@ export function createMonitoringServer(
     reply.headers({ "cache-control": "no-store", "x-content-type-options": "nosniff" });
   });
   app.setNotFoundHandler((_request, reply) => reply.code(404).type("text/plain").send("no such route\n"));
-  app.setErrorHandler((_error, _request, reply) => reply.code(500).type("text/plain").send("internal error\n"));
+  app.setErrorHandler(({ statusCode = 500 }: FastifyError, _request, reply) =>
+    reply.code(statusCode).type("text/plain").send("refused\n"),
+  );
   operationRoutes(app, sources);
   return {
     async start() {
