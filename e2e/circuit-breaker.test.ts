@@ -32,6 +32,10 @@ const mesh = meshForSuite({
       `{ outlierDetection: { consecutive5xxErrors: 3, interval: 500ms, baseEjectionTime: 2s, maxEjectionPercent: 100 } }`,
     ),
     rule(
+      "by-gateway-errors",
+      `{ outlierDetection: { consecutiveGatewayErrors: 3, consecutive5xxErrors: 0, interval: 500ms, baseEjectionTime: 300s, maxEjectionPercent: 100 } }`,
+    ),
+    rule(
       "mixed",
       `{ outlierDetection: { consecutive5xxErrors: 2, interval: 500ms, baseEjectionTime: 300s, maxEjectionPercent: 50 } }`,
       "mixed",
@@ -68,6 +72,14 @@ describe("outlier detection", () => {
     expect(answers[0]).toMatchObject({ status: 503, text: expect.stringContaining("no healthy upstream") as string });
     await waitFor("the server to be taken back", async () => (await send("ejecting")).ok === 1);
     expect((await send("open")).ok).toBe(1);
+  });
+
+  it("counts what gateways say, where asked for that alone", async () => {
+    const fail = (status: string): Promise<Summary> =>
+      send("by-gateway-errors", { count: 6, headers: { "x-status": status } });
+    expect((await fail("500")).byStatus).toEqual({ 500: 6 });
+    expect((await send("by-gateway-errors")).ok).toBe(1);
+    expect((await fail("502")).byStatus).toEqual({ 502: 3, 503: 3 });
   });
 
   it("goes on with those that work", async () => {

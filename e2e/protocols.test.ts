@@ -18,6 +18,9 @@ const mesh = meshForSuite({
     balanced("in-turn", "{ simple: ROUND_ROBIN }"),
     balanced("by-header", "{ consistentHash: { httpHeaderName: x-user } }"),
     balanced("by-cookie", "{ consistentHash: { httpCookie: { name: session, path: /, ttl: 1h } } }"),
+    balanced("by-maglev", "{ consistentHash: { httpHeaderName: x-user, maglev: { tableSize: 101 } } }"),
+    balanced("by-ring", "{ consistentHash: { httpHeaderName: x-user, ringHash: { minimumRingSize: 4096 } } }"),
+    balanced("by-caller", "{ consistentHash: { useSourceIp: true } }"),
     balanced("by-query", "{ consistentHash: { httpQueryParameterName: user } }"),
   ].join(""),
 });
@@ -35,6 +38,15 @@ describe("load balancers", () => {
   it("by a header: who is the same stays, different ones spread", async () => {
     for (const user of ["ann", "bob"]) expect(await shares("by-header", { headers: { "x-user": user } })).toEqual([60]);
     expect(await shares("by-header", { headers: { "x-user": "user-{n}" } })).toHaveLength(3);
+  });
+
+  it.each(["by-maglev", "by-ring"])("%s: the same with another table, which Envoy takes", async (host) => {
+    expect(await shares(host, { headers: { "x-user": "ann" } })).toEqual([60]);
+    expect(await shares(host, { headers: { "x-user": "user-{n}" } })).toHaveLength(3);
+  });
+
+  it("by the caller's address: one caller stays with one", async () => {
+    expect(await shares("by-caller", { headers: { "x-user": "user-{n}" } })).toEqual([60]);
   });
 
   it("by a query parameter", async () => {
