@@ -26,7 +26,11 @@ const clusterWide: ReadonlySet<string> = new Set([
 export function pathOf({ apiVersion, kind, metadata }: Manifest, name = ""): string {
   const prefix = apiVersion.includes("/") ? `/apis/${apiVersion}` : `/api/${apiVersion}`;
   const lower = kind.toLowerCase();
-  const plural = lower.endsWith("y") ? `${lower.slice(0, -1)}ies` : lower.endsWith("s") ? `${lower}es` : `${lower}s`;
+  const plural = /[^aeiou]y$/.test(lower)
+    ? `${lower.slice(0, -1)}ies`
+    : lower.endsWith("s")
+      ? `${lower}es`
+      : `${lower}s`;
   const folder = clusterWide.has(kind) ? "" : `/namespaces/${metadata.namespace ?? "default"}`;
   return `${prefix}${folder}/${plural}${name === "" ? "" : `/${name}`}`;
 }

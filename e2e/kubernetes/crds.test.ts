@@ -1,15 +1,24 @@
+import { execFile } from "node:child_process";
 import { readFile, readdir } from "node:fs/promises";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { parse, parseAllDocuments } from "yaml";
 import { ApiServer } from "../harness/api-server.ts";
 import { projectRoot } from "../harness/project.ts";
-import { applyCrds, pathOf, type Manifest } from "./cluster.ts";
+import { apply, pathOf, type Manifest } from "./cluster.ts";
 
+const crds = join(projectRoot(), "manifests/crds");
 let server: ApiServer;
+let output: string;
 
 beforeAll(async () => {
   server = await ApiServer.start();
-  await applyCrds(server);
+  // As if Istio had been here: what is there stays as it is.
+  const theirs = parse(await readFile(join(crds, "peer-authentication.yaml"), "utf8")) as Manifest;
+  await apply(server, { ...theirs, metadata: { ...theirs.metadata, labels: { release: "istio" } } });
+  const kubeconfig = await server.kubeConfigFile("admin");
+  const command = ["crds", "install", "--from", crds, "--kubeconfig", kubeconfig];
+  output = (await promisify(execFile)(join(projectRoot(), "bin/heddle"), command)).stdout;
 });
 afterAll(() => server?.close());
 
@@ -17,6 +26,13 @@ interface Definition {
   readonly status: { readonly conditions: readonly { readonly type: string; readonly status: string }[] };
   readonly spec: { readonly names: { readonly kind: string }; readonly versions: readonly { readonly name: string }[] };
 }
+
+it("are created only where they are absent", async () => {
+  expect(output).toMatch(/^peerauthentications\.security\.istio\.io: is there already$/m);
+  expect(output.match(/: created$/gm)).toHaveLength(13);
+  const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/peerauthentications.security.istio.io";
+  expect(await server.admin.get({ path })).toMatchObject({ metadata: { labels: { release: "istio" } } });
+});
 
 it("are served in every version, and are structural", async () => {
   const { items } = (await server.admin.get({

@@ -4,6 +4,7 @@ import { applyCommand } from "./commands/apply.ts";
 import { caCommand } from "./commands/ca.ts";
 import { checkCommand } from "./commands/check.ts";
 import { configCommand } from "./commands/config.ts";
+import { crdsCommand } from "./commands/crds.ts";
 import { injectCommand } from "./commands/inject.ts";
 import { iptablesCommand } from "./commands/iptables.ts";
 import { proxyCommand } from "./commands/proxy.ts";
@@ -27,6 +28,7 @@ const commands = [
   configCommand,
   tokenCommand,
   caCommand,
+  crdsCommand, // once in a cluster
 ];
 
 /** Runs the command line and returns the exit status: 0 done, 1 the input has errors, 2 the call or the machine is at fault. */

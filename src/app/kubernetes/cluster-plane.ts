@@ -5,6 +5,7 @@ import { systemClock, type Log } from "../../lib/index.ts";
 import { openKubernetesSource, type KubernetesSource } from "../../source/index.ts";
 import { createAdminServer, createMonitoringServer } from "../../web/index.ts";
 import { createRegistry } from "../metrics.ts";
+import { createWatchMetrics } from "../watch-metrics.ts";
 import { createServing, type Serving } from "../serving.ts";
 import { prepareStateDir, removeAdminAddress, writeAdminAddress } from "../state-dir.ts";
 import { byKindOfToken } from "./authenticator.ts";
@@ -70,6 +71,7 @@ class Plane {
       },
     });
     this.#started.push(() => source.stop());
+    createWatchMetrics(this.#registry, source);
     const synced = source.start(); // while the CA is opened
     const authority = (known.authority = await this.#openAuthority(api, leadership.isLeader));
     authority.onBundle(leadership.nudge);
