@@ -1,6 +1,6 @@
 // One conversation that is no plain HTTP/1.1 request. Knows nothing of the mesh. Reads from standard input:
-//   { host, port, send, until, servername, ca }: opens a connection (TLS where servername is given), writes `send`, reads until the text
-//     `until` has come or the other side ends, and prints { received, error }.
+//   { host, port, send, until, servername, ca, cert, key, minVersion, maxVersion, ciphers }: opens a connection (TLS where servername is given), writes `send`, reads until the text
+//     `until` has come or the other side ends, and prints { received, error }, and of TLS the peer's { subject, protocol, cipher }.
 //   { h2: url, headers, body }: one request over HTTP/2 without TLS; prints { status, headers, body, trailers, error }.
 // After `timeoutMs` (5000) it prints what there is, with the error TIMEOUT.
 import { connect as connectHttp2 } from "node:http2";
@@ -31,13 +31,17 @@ function overHttp2({ h2, headers = {}, body }) {
   request.end(body);
 }
 
-function overTcp({ host, port, send = "", until, servername, ca }) {
+function overTcp({ host, port, send = "", until, servername, ca, ...tls }) {
   const checkServerIdentity = () => undefined; // who signed it is enough
   const socket =
     servername === undefined
       ? connect({ host, port })
-      : connectTls({ host, port, servername, ca, checkServerIdentity });
+      : connectTls({ ...tls, host, port, servername, ca, checkServerIdentity });
   socket.on(servername === undefined ? "connect" : "secureConnect", () => send && socket.write(send));
+  socket.on("secureConnect", () => {
+    const { subjectaltname } = socket.getPeerCertificate();
+    Object.assign(result, { subject: subjectaltname, protocol: socket.getProtocol(), cipher: socket.getCipher().name });
+  });
   socket.on("data", (chunk) => {
     result.received += chunk;
     if (until !== undefined && result.received.includes(until)) finish();

@@ -9,6 +9,11 @@ export interface Conversation {
   readonly until?: string;
   readonly servername?: string;
   readonly ca?: string;
+  readonly cert?: string; // of the client, PEM
+  readonly key?: string;
+  readonly minVersion?: string; // TLSv1.2
+  readonly maxVersion?: string;
+  readonly ciphers?: string;
   readonly timeoutMs?: number;
 }
 
@@ -22,6 +27,9 @@ export interface Http2Request {
 
 export interface Heard {
   readonly received: string;
+  readonly subject?: string; // of a TLS server: its alternative names
+  readonly protocol?: string;
+  readonly cipher?: string;
   readonly error?: string;
 }
 

@@ -1,7 +1,7 @@
-import { buildResources, checkResources } from "../envoy/index.ts";
+import { buildResources, checkResources, gatewaySecrets } from "../envoy/index.ts";
 import { memo } from "../lib/index.ts";
 import { resolveProxy, viewFor, type ProxyClaim } from "../mesh/index.ts";
-import type { Claim, Describe, Resolve } from "../xds/index.ts";
+import type { Claim, Describe, DescribeCredentials, Resolve } from "../xds/index.ts";
 
 /** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
 export const describeProxy: Describe = (snapshot, proxy, style) => {
@@ -10,6 +10,12 @@ export const describeProxy: Describe = (snapshot, proxy, style) => {
   if (fault !== undefined) throw new Error(`resources that do not hold together: ${fault}`);
   return resources;
 };
+
+/** The credentials of a gateway's servers, which go to its own stream only; other proxies have none. */
+export const describeCredentials: DescribeCredentials = (snapshot, proxy) =>
+  proxy.type === "router" ? gatewaySecrets(viewFor(snapshot, proxy)) : none;
+
+const none: ReturnType<DescribeCredentials> = new Map();
 
 /** Says who a verified caller is in the mesh. It is asked again for each snapshot; the claim stays the same object. */
 export const resolveClaim: Resolve = (snapshot, claim) => resolveProxy(snapshot, meshClaim(claim));

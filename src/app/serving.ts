@@ -7,7 +7,7 @@ import type { AdminSources, ObjectSummary } from "../web/index.ts";
 import { createSecretSource, createXdsServer, type TlsCertificate, type XdsServer } from "../xds/index.ts";
 import { xdsSources } from "./admin-sources.ts";
 import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
-import { describeProxy, resolveClaim } from "./describe.ts";
+import { describeCredentials, describeProxy, resolveClaim } from "./describe.ts";
 import { Publisher } from "./publisher.ts";
 import type { ServingSettings } from "./settings.ts";
 import { createXdsMetrics } from "./xds-metrics.ts";
@@ -52,6 +52,7 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
     authenticator,
     secrets: createSecretSource(authority, systemClock),
     describe: describeProxy,
+    credentials: describeCredentials,
     resolve: resolveClaim,
     clock: systemClock,
     log,

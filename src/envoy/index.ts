@@ -1,6 +1,7 @@
 export * from "./resource.ts";
 export * from "./names.ts";
 export { buildResources, type BuildOptions } from "./build.ts";
+export { gatewaySecrets } from "./gateway-secrets.ts";
 export { checkResources } from "./check.ts";
 export { renderJson } from "./render.ts";
 export { renderText } from "./render-text.ts";

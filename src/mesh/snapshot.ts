@@ -90,6 +90,7 @@ function snapshotOf({ objects, sight, registry, endpoints, workloads }: Snapshot
     peerAuthentications: ofKind(objects, "PeerAuthentication"),
     sidecars: ofKind(objects, "Sidecar"),
     gateways: ofKind(objects, "Gateway"),
+    secrets: ofKind(objects, "Secret"),
     namespaces: ofKind(objects, "Namespace"),
   };
 }

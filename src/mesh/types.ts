@@ -215,6 +215,7 @@ export interface Snapshot {
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[];
   readonly sidecars: readonly MeshObject<"Sidecar">[];
   readonly gateways: readonly MeshObject<"Gateway">[];
+  readonly secrets: readonly MeshObject<"Secret">[]; // of gateways; their keys are shown to nobody by accident
   readonly namespaces: readonly MeshObject<"Namespace">[];
 }
 

@@ -1,7 +1,7 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Node } from "../../generated/envoy/config/core/v3/base.ts";
 import type { Authenticator, Identity } from "../ca/index.ts";
-import type { ProxyResources, XdsType } from "../envoy/index.ts";
+import type { ProxyResources, ResourceMap, XdsType } from "../envoy/index.ts";
 import type { Clock, Log } from "../lib/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
 import type { XdsLimits } from "./limits.ts";
@@ -29,6 +29,9 @@ export interface Style {
 /** Makes what one proxy is served. Must be cheap for the second proxy of a scope: it is called for each on each publication. */
 export type Describe = (snapshot: Snapshot, proxy: Proxy, style: Style) => ProxyResources;
 
+/** Secrets beside the workload's own that this proxy, and nobody else, may have: by SDS name, with their keys. */
+export type DescribeCredentials = (snapshot: Snapshot, proxy: Proxy) => ResourceMap;
+
 /** Says which proxy a claim is, or in a sentence why it is none. Must compare every part of the claim with the verified identity. */
 export type Resolve = (snapshot: Snapshot, claim: Claim) => { readonly proxy: Proxy } | { readonly refused: string };
 
@@ -41,6 +44,7 @@ export interface Host {
   readonly authenticator: Authenticator;
   readonly secrets: SecretSource;
   readonly describe: Describe;
+  readonly credentials?: DescribeCredentials;
   readonly resolve: Resolve;
   readonly vhds: boolean;
   readonly pins: Pins;

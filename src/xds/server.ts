@@ -3,7 +3,7 @@ import type { Authenticator } from "../ca/index.ts";
 import type { XdsType } from "../envoy/index.ts";
 import { Admission, type Clock, type Log } from "../lib/index.ts";
 import type { Snapshot } from "../mesh/index.ts";
-import type { Call, Describe, Host, Resolve } from "./host.ts";
+import type { Call, Describe, DescribeCredentials, Host, Resolve } from "./host.ts";
 import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
@@ -27,6 +27,8 @@ export interface XdsServerOptions {
   readonly authenticator: Authenticator;
   readonly secrets: SecretSource;
   readonly describe: Describe;
+  /** Secrets of gateways; by default nobody has any. */
+  readonly credentials?: DescribeCredentials;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly log: Log;
@@ -125,9 +127,10 @@ class AdsServer implements XdsServer {
     });
     this.#injector = this.#grpc.createConnectionInjector(this.#tls.credentials);
     this.#listener = new XdsListener((socket) => this.#injector.injectConnection(socket), limits, metrics, clock, log);
-    const { authenticator, describe, resolve } = options;
+    const { authenticator, describe, credentials, resolve } = options;
     this.#host = {
       ...{ clock, log, metrics, limits, authenticator, secrets, describe, resolve },
+      ...(credentials && { credentials }),
       vhds: options.vhds ?? true,
       pins: new Pins(),
       current: () => this.#publications.current,

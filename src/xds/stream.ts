@@ -1,8 +1,8 @@
 import { isDeepStrictEqual } from "node:util";
 import { status } from "@grpc/grpc-js";
 import type { Identity } from "../ca/index.ts";
-import type { Resource } from "../envoy/index.ts";
-import type { Proxy } from "../mesh/index.ts";
+import type { Resource, ResourceMap } from "../envoy/index.ts";
+import type { Proxy, Snapshot } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
 import type { Call, Claim, Host, StreamEvents, Style } from "./host.ts";
 import { noNames, nameSet } from "./name-set.ts";
@@ -17,6 +17,8 @@ export interface Peer {
   readonly proxy: Proxy;
   readonly session: Session;
 }
+
+const noCredentials: ResourceMap = new Map();
 
 /** One stream: joins a gRPC call to a session. It authenticates first, then reads; it writes one response at a time. */
 export class ProxyStream {
@@ -37,6 +39,7 @@ export class ProxyStream {
   #settled: { sequence: number; at: number } | undefined;
   readonly #secrets = new Map<string, Resource>();
   readonly #loading = new Set<SecretName>();
+  #credentials: ResourceMap = noCredentials;
   #retrySecretsAt: number | undefined;
 
   /** `events` is called from the moment of `open`. `serial` tells streams apart. */
@@ -121,6 +124,7 @@ export class ProxyStream {
       const proxy = isDeepStrictEqual(answer.proxy, this.#peer.proxy) ? this.#peer.proxy : answer.proxy;
       this.#peer = { claim, proxy, session };
       session.publish(this.#host.describe(current.snapshot, proxy, this.#style(proxy)), current.sequence);
+      this.#refreshCredentials(current.snapshot, proxy, session);
       this.#fault = undefined;
     } catch (error) {
       this.#host.metrics.failed();
@@ -260,9 +264,17 @@ export class ProxyStream {
     this.pump();
   }
 
+  /** What a gateway's servers need, as of this snapshot: a rotated secret is sent at once, one that is gone is not given any more. */
+  #refreshCredentials(snapshot: Snapshot, proxy: Proxy, session: Session): void {
+    const credentials = this.#host.credentials?.(snapshot, proxy) ?? noCredentials;
+    const unchanged = credentials === this.#credentials || credentials.size + this.#credentials.size === 0;
+    this.#credentials = credentials;
+    if (!unchanged) this.#provide(session);
+  }
+
   #provide(session: Session): void {
     const waiting = secretNames.filter((name) => session.secretNames.has(name) && !this.#secrets.has(name));
-    session.provide(new Map(this.#secrets), waiting.length > 0 ? nameSet(waiting) : noNames);
+    session.provide(new Map([...this.#credentials, ...this.#secrets]), waiting.length > 0 ? nameSet(waiting) : noNames);
   }
 
   #onQuiet(now: number): void {
