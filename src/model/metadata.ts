@@ -6,7 +6,7 @@ import { checkShape, type Schema } from "./schema.ts";
 
 const text: Schema = { type: "string" };
 const texts: Schema = { type: "object", additionalProperties: text };
-const anything: Schema = {};
+const anything: Schema = { additionalProperties: true };
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/common-definitions/object-meta/ */
 const schema: Schema = {

@@ -27,6 +27,16 @@ describe("documents", () => {
     expect(parse(`\uFEFF${strict}`).objects).toHaveLength(1);
   });
 
+  it("takes an object as the API server hands it out: who manages and who owns it is not ours to read", () => {
+    const kept = {
+      ...{ name: "a", resourceVersion: "7", generation: 1 },
+      managedFields: [{ manager: "kubectl", operation: "Apply", fieldsV1: { "f:spec": { "f:mtls": {} } } }],
+      ownerReferences: [{ apiVersion: "v1", kind: "Pod", name: "b", uid: "c", controller: true }],
+    };
+    const text = JSON.stringify({ apiVersion: "v1", kind: "Namespace", metadata: kept });
+    expect(errors(text)).toEqual([]);
+  });
+
   it("takes a List apart, and says where in it a problem is", () => {
     const list = `apiVersion: v1
 kind: List
