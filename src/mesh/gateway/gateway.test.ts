@@ -49,8 +49,9 @@ it("gives a sidecar nothing of all this", () => {
 
 it("keeps its listeners while a secret rotates", () => {
   const before = buildSnapshot(objectsOf(mesh)).snapshot;
-  const rotated = buildSnapshot(objectsOf(mesh.replaceAll("type: Opaque", "type: example.com/tls")), before).snapshot;
-  const [first, second] = [before, rotated].map((snapshot) => viewFor(snapshot, sidecar(edge)).gateway);
+  const first = viewFor(before, sidecar(edge)).gateway;
+  const rotated = objectsOf(mesh.replaceAll("type: Opaque", "type: example.com/tls"));
+  const second = viewFor(buildSnapshot(rotated, before).snapshot, sidecar(edge)).gateway;
   expect(second?.credentials).not.toEqual(first?.credentials);
   expect(second?.listeners).toBe(first?.listeners);
 });
