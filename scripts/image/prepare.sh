@@ -11,7 +11,7 @@ rm -rf dist .cache/tsc.build.tsbuildinfo "$folder/heddle" "$folder/sample"
 tsc -p tsconfig.build.json
 mkdir -p "$folder/heddle/bin" "$folder/sample/e2e/apps"
 install -m 0755 scripts/image/heddle "$folder/heddle/bin/heddle"
-cp -r dist package.json "$folder/heddle/"
+cp -r dist package.json manifests/crds "$folder/heddle/"
 node scripts/image/run-time-packages.ts "$folder/heddle"
 cp e2e/apps/echo.mjs e2e/apps/client.mjs "$folder/sample/e2e/apps/"
 
