@@ -1,5 +1,5 @@
 import type { GatewayListener, ProxyView } from "../mesh/index.ts";
-import { inboundClusters, outboundClusters, sniClusters } from "./cluster/index.ts";
+import { inboundClusters, outboundClusters, sniAssignments, sniClusters } from "./cluster/index.ts";
 import { endpointAssignments } from "./endpoint/index.ts";
 import { familiesFor, gatewayListeners, inboundListeners, outboundListeners } from "./listener/index.ts";
 import { memo2 } from "../lib/index.ts";
@@ -44,10 +44,11 @@ export function buildResources(view: ProxyView, options: BuildOptions): ProxyRes
 function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], options: BuildOptions): ProxyResources {
   const { scope, proxy } = view;
   const routes = gatewayRoutes(scope, gateway, options);
+  const assignments = endpointAssignments(view);
   return resourcesOf([
     resourceSet([
       joined(outboundClusters(view), sniClusters(scope, gateway)),
-      endpointAssignments(view),
+      joined(assignments, sniAssignments(scope, gateway, assignments)),
       gatewayListeners(scope, gateway, familiesFor(proxy)),
       routes.rds,
       routes.vhds,

@@ -1,4 +1,6 @@
 import { Cluster } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
+import { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/v3/endpoint.ts";
+import { Any } from "../../../generated/google/protobuf/any.ts";
 import { memo, memo2 } from "../../lib/index.ts";
 import {
   isSubsetOf,
@@ -38,27 +40,39 @@ const targetsOf = memo((visible: VisibleService): readonly SniTarget[] =>
     .map((target) => ({ sni: outboundSni(visible.service.hostname, target.port.number, target.subset?.name), target })),
 );
 
-/** The clusters of a gateway for AUTO_PASSTHROUGH; they have the endpoints of the services' own clusters. */
+/** The clusters of a gateway for AUTO_PASSTHROUGH. */
 export function sniClusters({ services, settings }: Scope, listeners: readonly GatewayListener[]): ResourceMap {
-  const hosts = listeners.flatMap(({ servers }) =>
-    servers.flatMap((server) => (server.tls?.mode === "AUTO_PASSTHROUGH" ? server.hosts : [])),
-  );
-  if (hosts.length === 0) return none;
-  return mapOf([...new Set(sniTargets(services, hosts))].map((one) => cluster(one, settings)));
+  return mapOf(targetsFrom(services, listeners).map((one) => cluster(one, settings)));
 }
 
-const none: ResourceMap = new Map();
+/** Their endpoints: the services' own, under the cluster's name, for Envoy waits for an answer to each new cluster by its name. */
+export function sniAssignments(
+  { services }: Scope,
+  listeners: readonly GatewayListener[],
+  assignments: ResourceMap,
+): ResourceMap {
+  const targets = targetsFrom(services, listeners);
+  return mapOf(targets.flatMap((one) => renamed(assignments.get(one.target.name), one) ?? []));
+}
+
+function targetsFrom(services: readonly VisibleService[], listeners: readonly GatewayListener[]): readonly SniTarget[] {
+  const servers = listeners.flatMap((listener) => listener.servers);
+  const hosts = servers.flatMap((server) => (server.tls?.mode === "AUTO_PASSTHROUGH" ? server.hosts : []));
+  return hosts.length === 0 ? [] : sniTargets(services, hosts);
+}
+
+function renamed(assignment: Resource | undefined, target: SniTarget): Resource | undefined {
+  return assignment && assignmentAs(assignment, target);
+}
+
+const assignmentAs = memo2((assignment: Resource, { sni }: SniTarget): Resource => {
+  const message = ClusterLoadAssignment.decode(Any.decode(assignment.bytes).value);
+  return encodeResource("eds", sni, ClusterLoadAssignment, { ...message, clusterName: sni }, assignment.provenance);
+});
+
 const mapOf = memoList(
   (list: readonly Resource[]): ResourceMap => new Map(list.map((resource) => [resource.name, resource])),
 );
-
-function endpointsOf({ name }: Target): Partial<Cluster> {
-  const { type, edsClusterConfig } = buildEds();
-  return {
-    ...(type && { type }),
-    ...(edsClusterConfig && { edsClusterConfig: { ...edsClusterConfig, serviceName: name } }),
-  };
-}
 
 /** The bytes are TLS between client and server: nothing of ours is put around them, and no HTTP is seen in them. */
 const cluster = memo2(({ sni, target }: SniTarget, settings: MeshSettings): Resource => {
@@ -68,7 +82,7 @@ const cluster = memo2(({ sni, target }: SniTarget, settings: MeshSettings): Reso
     ...buildConnection(target.policy, settings),
     ...(outlierDetection && { outlierDetection: buildOutlierDetection(outlierDetection) }),
     ...buildLoadBalancing(target, settings),
-    ...endpointsOf(target),
+    ...buildEds(),
   });
   return encodeResource("cds", sni, Cluster, message, target.provenance);
 });
