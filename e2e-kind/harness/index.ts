@@ -2,6 +2,6 @@ export { createNamespace, deployOutsider, deploySamples, type TestNamespace } fr
 export { kubectl, kubectlGet, tryKubectl } from "./kubectl.ts";
 export { percentile, recordFigure } from "./figures.ts";
 export { isReady, type List, type Pod } from "./objects.ts";
-export { samplePolicy } from "./project.ts";
+export { inProject, samplePolicy } from "./project.ts";
 export type { Load } from "./requests.ts";
 export { waitFor } from "../../e2e/harness/wait.ts";

@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Sees to it that a Docker daemon answers. Where none does, it installs Debian's engine and starts it (no systemd needed);
-# the process id is in $kind_cache/dockerd.pid. As root.
+# the process id is in $kind_cache/dockerd.pid. As root.   docker.sh stop: ends the one that was started here, no other.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/settings.sh"
 
+if [ "${1:-}" = stop ]; then
+  if [ -s "$kind_cache/dockerd.pid" ]; then kill "$(cat "$kind_cache/dockerd.pid")" || true; fi
+  exit 0
+fi
 if docker info >/dev/null 2>&1; then exit 0; fi
 [ "$(id -u)" = 0 ] || give_up "no Docker daemon answers, and only root can start one"
 command -v apt-get >/dev/null || give_up "no Docker daemon answers; install and start Docker (this is not a Debian machine)"

@@ -32,8 +32,8 @@ clean_up() {
     fi
     "$here/cluster.sh" delete "$cluster"
   fi
-  # Only the daemon that this run has started, by the process id it wrote.
-  if [ -n "$started_docker" ] && [ -s "$kind_cache/dockerd.pid" ]; then kill "$(cat "$kind_cache/dockerd.pid")" || true; fi
+  # Only a daemon that this run has started.
+  if [ -n "$started_docker" ]; then "$here/docker.sh" stop; fi
   exit "$status"
 }
 trap clean_up EXIT
