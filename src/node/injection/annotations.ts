@@ -1,5 +1,5 @@
 import type { Problem } from "../../lib/index.ts";
-import { parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
+import { isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
 import { invalid } from "../problems.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
 import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
@@ -7,6 +7,8 @@ import { podInterception } from "./interception.ts";
 
 /** What one pod's proxy is like: the settings, narrowed by the pod's annotations. */
 export interface ProxyPlan {
+  /** The proxy is a gateway: the pod's own container, with the pod's ports to itself, and no traffic to take over. */
+  readonly gateway: boolean;
   readonly native: boolean;
   readonly image: string;
   readonly resources: Resources;
@@ -141,6 +143,30 @@ function shutdownDelay({ appShutdownDelaySeconds, kubernetesMinor = 99 }: Inject
   return kubernetesMinor >= 30 ? appShutdownDelaySeconds : 0;
 }
 
+const templatesName = "inject.istio.io/templates";
+
+/** The templates of the settings that a pod asks for. `sidecar` and `gateway` are ours, and one pod is not both. */
+function templatesOf(reader: AnnotationReader, annotations: Annotations, settings: InjectionSettings): string[] {
+  const written = (annotations[templatesName] ?? settings.defaultTemplates.join(",")).split(",");
+  const asked = written.map((name) => name.trim()).filter((name) => name !== "");
+  if (asked.includes("sidecar") && asked.includes("gateway"))
+    reader.error(templatesName, "a pod is either a gateway or has a sidecar");
+  const known = (name: string): boolean => Object.hasOwn(settings.templates, name);
+  const own = asked.filter((name) => known(name) || !(name === "sidecar" || name === "gateway"));
+  for (const name of own)
+    if (!known(name)) reader.error(templatesName, `no template is called ${JSON.stringify(name.slice(0, 100))}`);
+  return own;
+}
+
+/** What a gateway does not need: there is no app that it stands before. */
+const withoutApp = {
+  native: false,
+  holdApplication: false,
+  rewriteProbes: false,
+  appShutdownDelaySeconds: 0,
+  interception: undefined,
+} as const satisfies Partial<ProxyPlan>;
+
 function warnOfUnknown(reader: AnnotationReader): void {
   for (const [name] of reader.entries) {
     const [group, word = ""] = name.split("/");
@@ -164,15 +190,11 @@ export function planProxy(
     isComponentLogLevels,
     "no list of levels",
   );
-  const templates = (annotations["inject.istio.io/templates"] ?? settings.defaultTemplates.join(","))
-    .split(",")
-    .map((name) => name.trim())
-    .filter((name) => name !== "" && name !== "sidecar");
-  for (const name of templates)
-    if (!Object.hasOwn(settings.templates, name))
-      reader.error("inject.istio.io/templates", `no template is called ${JSON.stringify(name.slice(0, 100))}`);
+  const templates = templatesOf(reader, annotations, settings);
+  const gateway = isGatewayPod(annotations);
   warnOfUnknown(reader);
   const plan: ProxyPlan = {
+    gateway,
     native: reader.flag("sidecar.istio.io/nativeSidecar") ?? isNative(settings),
     image: reader.text("sidecar.istio.io/proxyImage", isImage, "not the name of an image") ?? settings.proxyImage,
     resources,
@@ -194,5 +216,6 @@ export function planProxy(
     templates,
     interception: interception.arguments,
   };
-  return { plan, problems: [...reader.problems, ...interception.problems] };
+  const problems = [...reader.problems, ...interception.problems];
+  return { plan: gateway ? { ...plan, ...withoutApp } : plan, problems };
 }

@@ -46,28 +46,26 @@ function readinessProbe(plan: ProxyPlan): Fields {
   };
 }
 
+const startupProbe = {
+  httpGet: { path: "/healthz/ready", port: 15_021 },
+  periodSeconds: 1,
+  timeoutSeconds: 3,
+  failureThreshold: 600,
+};
+
 /** What starts the app only when Envoy is ready, and ends Envoy only when the app is done. */
 function lifecycle(plan: ProxyPlan): Fields {
-  if (plan.native)
-    return {
-      restartPolicy: "Always",
-      startupProbe: {
-        httpGet: { path: "/healthz/ready", port: 15_021 },
-        periodSeconds: 1,
-        timeoutSeconds: 3,
-        failureThreshold: 600,
-      },
-      lifecycle: { preStop: bash(drainAndGo) },
-    };
+  if (plan.native) return { restartPolicy: "Always", startupProbe, lifecycle: { preStop: bash(drainAndGo) } };
+  if (plan.gateway) return { startupProbe, lifecycle: { preStop: bash(drainAndStay(plan.drainSeconds, "all")) } };
   return {
     lifecycle: {
       ...(plan.holdApplication ? { postStart: bash(untilReady) } : {}),
-      preStop: bash(drainAndStay(plan.drainSeconds)),
+      preStop: bash(drainAndStay(plan.drainSeconds, "inbound")),
     },
   };
 }
 
-/** The sidecar: a stock Envoy, whose files come from volumes and whose name and address the kubelet fills in. */
+/** The sidecar or gateway: a stock Envoy, whose files come from volumes and whose name and address the kubelet fills in. */
 export function buildProxyContainer(
   pod: Pod,
   plan: ProxyPlan,
@@ -80,7 +78,7 @@ export function buildProxyContainer(
     ...pullPolicy(settings),
     command: ["envoy"],
     args: [
-      ...bootstrapArguments(pod, settings, probes),
+      ...bootstrapArguments(pod, plan.gateway ? "router" : "sidecar", settings, probes),
       ...["--concurrency", `${plan.concurrency}`],
       "--disable-hot-restart", // it would need shared memory
       ...["--drain-time-s", `${Math.max(1, plan.drainSeconds)}`],

@@ -4,6 +4,7 @@ import { planProxy, type ProxyPlan } from "./annotations.ts";
 import { buildInitContainer, buildProxyContainer, buildVolumes } from "./containers.ts";
 import { injectedLabels } from "./labels.ts";
 import { mergeFields } from "./merge.ts";
+import { withLowPorts } from "./low-ports.ts";
 import { marks, names, probePort, proxyUser } from "./names.ts";
 import { bootstrapAnnotations } from "./pod-bootstrap.ts";
 import { fieldsAt, isFields, parsePod, type Fields, type Named, type Pod, type PodSpec } from "./pod.ts";
@@ -22,6 +23,8 @@ export function isInjected({ metadata, spec }: Pod): boolean {
 /**
  * The pod with its sidecar: the same JSON but for what injection adds. A pod that is injected already comes back as it is. Does not
  * decide whether to: `decideInjection` does.
+ * A pod that asks for Istio's template `gateway` gets its Envoy as a container of its own, and no interception.
+ * https://istio.io/latest/docs/setup/additional-setup/gateway/#deploying-a-gateway
  */
 export function injectPod(pod: Pod, settings: InjectionSettings): Parsed<Pod> {
   if (isInjected(pod)) return { value: pod, problems: [] };
@@ -30,10 +33,11 @@ export function injectPod(pod: Pod, settings: InjectionSettings): Parsed<Pod> {
   const rewritten = rewriteAll(split.pod, plan);
   const problems = [...planProblems, ...rewritten.problems, ...doubts(split.pod)];
   if (problems.some(({ level }) => level === "error")) return { problems };
-  const labelled = withLabels(rewritten.pod);
+  const labelled = withLabels(rewritten.pod, plan);
   const delayed = withShutdownDelay(labelled, plan);
   const annotated = withAnnotations(delayed, plan, settings, rewritten.probes);
-  const whole = withContainers(annotated, plan, settings, rewritten.probes);
+  const contained = withContainers(annotated, plan, settings, rewritten.probes);
+  const whole = plan.gateway ? withLowPorts(contained) : contained;
   const templated = plan.templates.reduce((fields, name) => mergeFields(fields, settings.templates[name] ?? {}), whole);
   // The pod's own container of the proxy's name has the last word.
   const final = parsePod(split.overlay ? overlaid(templated, split.overlay) : templated);
@@ -115,8 +119,8 @@ function doubts({ spec }: Pod): Problem[] {
   });
 }
 
-function withLabels(pod: Pod): Pod {
-  const labels = { ...pod.metadata.labels, ...injectedLabels(pod.metadata.labels) };
+function withLabels(pod: Pod, { gateway }: ProxyPlan): Pod {
+  const labels = { ...pod.metadata.labels, ...injectedLabels(pod.metadata.labels, gateway) };
   return { ...pod, metadata: { ...pod.metadata, labels } };
 }
 
@@ -177,7 +181,8 @@ function withContainers(pod: Pod, plan: ProxyPlan, settings: InjectionSettings, 
       : {
           // No proxy runs yet while init containers do: interception is the last of them, so that they have a network.
           initContainers: [...others, ...init],
-          containers: plan.holdApplication ? [proxy, ...pod.spec.containers] : [...pod.spec.containers, proxy],
+          containers:
+            plan.gateway || plan.holdApplication ? [proxy, ...pod.spec.containers] : [...pod.spec.containers, proxy],
         }),
     volumes: [...pod.spec.volumes.filter(({ name }) => !ours.has(name)), ...volumes],
   };

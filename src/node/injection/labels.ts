@@ -8,11 +8,11 @@ export function appOf(labels: Labels): string | undefined {
 }
 
 /** Labels an injected pod gets where it has none of the name. */
-export function injectedLabels(labels: Labels): Record<string, string> {
+export function injectedLabels(labels: Labels, gateway: boolean): Record<string, string> {
   const app = appOf(labels);
   const revision = labels[marks.canonicalRevision] ?? labels["app.kubernetes.io/version"] ?? labels["version"];
   return {
-    [marks.tlsMode]: labels[marks.tlsMode] ?? "istio", // callers use mTLS to it
+    ...(gateway ? {} : { [marks.tlsMode]: labels[marks.tlsMode] ?? "istio" }), // callers use mTLS to it; a gateway's servers say
     ...(app === undefined ? {} : { [marks.canonicalName]: app }),
     [marks.canonicalRevision]: revision ?? "latest",
   };

@@ -58,7 +58,12 @@ export function bootstrapAnnotations(
  * Envoy's arguments that complete the bootstrap with what only the kubelet knows. `--config-yaml` is merged over the file: maps key
  * by key, lists one after the other. https://www.envoyproxy.io/docs/envoy/latest/operations/cli#cmdoption-config-yaml
  */
-export function bootstrapArguments(pod: Pod, settings: InjectionSettings, probes: readonly AppProbe[]): string[] {
+export function bootstrapArguments(
+  pod: Pod,
+  type: "sidecar" | "router",
+  settings: InjectionSettings,
+  probes: readonly AppProbe[],
+): string[] {
   const clusters = buildProbeClusters(probes, "$(POD_IP)");
   const overlay = {
     node: {
@@ -77,7 +82,7 @@ export function bootstrapArguments(pod: Pod, settings: InjectionSettings, probes
     ...["--config-path", paths.bootstrap],
     ...["--config-yaml", JSON.stringify(overlay)],
     "--service-node",
-    `sidecar~$(POD_IP)~$(POD_NAME).$(POD_NAMESPACE)~$(POD_NAMESPACE).svc.${settings.domain}`,
+    `${type}~$(POD_IP)~$(POD_NAME).$(POD_NAMESPACE)~$(POD_NAMESPACE).svc.${settings.domain}`,
     ...["--service-cluster", `${app}.$(POD_NAMESPACE)`],
   ];
 }

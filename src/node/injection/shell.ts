@@ -19,19 +19,23 @@ export const untilReady = [
 ].join("\n");
 
 /** Tells callers, connection by connection, that this proxy leaves; it goes on serving them and everybody else. */
-const drain = `{ ${ask("POST", 15_000, "/drain_listeners?inboundonly&graceful&skip_exit")}; } 2>/dev/null`;
+function drain(which: "inbound" | "all"): string {
+  const only = which === "inbound" ? "inboundonly&" : "";
+  return `{ ${ask("POST", 15_000, `/drain_listeners?${only}graceful&skip_exit`)}; } 2>/dev/null`;
+}
 
 /** A native sidecar is ended by the kubelet after the app: draining is all there is to do. */
-export const drainAndGo = `${drain}; exit 0`;
+export const drainAndGo = `${drain("inbound")}; exit 0`;
 
 /**
  * The classic form is told to end together with the app: drain, then stay until nobody is connected, so that the app can finish
- * what it was asked and ask what it needs. The kubelet's grace period is the end of it.
+ * what it was asked and ask what it needs. The kubelet's grace period is the end of it. All listeners of a gateway are for callers; of
+ * a sidecar only the inbound ones are.
  */
-export function drainAndStay(seconds: number): string {
+export function drainAndStay(seconds: number, which: "inbound" | "all"): string {
   const open = `${ask("GET", 15_000, "/stats?filter=^listener%5C..*downstream_cx_active$&usedonly")} && mapfile -t lines <&3`;
   return [
-    `${drain}; sleep ${seconds}`,
+    `${drain(which)}; sleep ${seconds}`,
     "while :; do",
     `  lines=(); { ${open}; } 2>/dev/null || exit 0`,
     "  busy=0",
