@@ -14,6 +14,8 @@ const mesh = meshForSuite({
   yaml: [
     gatewayPod({ name: "egress", istio: "egressgateway" }),
     gatewayService({ name: "egress", ports: { tls: [443, 8443] } }),
+    gatewayPod({ name: "west", istio: "eastwest" }),
+    gatewayService({ name: "west", ports: { tls: [15_443] } }),
     echoPod({ name: "cart" }),
     echoService({ name: "cart" }),
     echoPod({ name: "client" }),
@@ -77,4 +79,43 @@ it("egress with ISTIO_MUTUAL: the mesh's calls to a host outside go through the 
   );
   const counts = await mesh().envoyStats("egress", "downstream_rq_2xx$");
   expect(Object.values(counts).reduce((sum, count) => sum + count, 0)).toBeGreaterThan(0);
+});
+
+it("AUTO_PASSTHROUGH: mesh TLS is passed on to the service that its SNI names, unopened", async () => {
+  await mesh().replacePolicy(
+    networking("Gateway", "west", {
+      selector: { istio: "eastwest" },
+      servers: [
+        {
+          port: { number: 15_443, name: "tls", protocol: "TLS" },
+          hosts: ["*.local"],
+          tls: { mode: "AUTO_PASSTHROUGH" },
+        },
+      ],
+    }) +
+      networking("ServiceEntry", "remote", {
+        hosts: ["remote.example"],
+        addresses: ["192.0.2.60"],
+        location: "MESH_INTERNAL",
+        resolution: "STATIC",
+        ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+        endpoints: [{ address: mesh().addressOf("west"), ports: { http: 15_443 } }],
+      }) +
+      networking("DestinationRule", "remote", {
+        host: "remote.example",
+        trafficPolicy: {
+          tls: {
+            mode: "ISTIO_MUTUAL",
+            sni: "outbound_.80_._.cart.default.svc.cluster.local",
+            subjectAltNames: ["spiffe://cluster.local/ns/default/sa/cart"],
+          },
+        },
+      }),
+  );
+  await mesh().updateWorkloads(); // their hosts files learn the new name
+  const send = (): Promise<Summary> => mesh().request("client", "http://remote.example/x");
+  await waitFor("the east-west gateway", async () => (await send()).ok === 1);
+  const { answers } = await send();
+  expect(answers[0]?.body?.service).toBe("cart");
+  expect(answers[0]?.body?.headers["x-forwarded-client-cert"]).toContain("sa/client");
 });
