@@ -12,6 +12,11 @@ export function inboundClusterName(port: number): string {
   return `inbound|${port}||`;
 }
 
+/** Whether a cluster leads to the workload's own app. */
+export function isInboundCluster(name: string): boolean {
+  return name.startsWith("inbound|");
+}
+
 /** `outbound_.80_.v1_.reviews.default.svc.cluster.local`: the SNI that a sidecar sends under ISTIO_MUTUAL. */
 export function outboundSni(hostname: string, port: number, subset = ""): string {
   return `outbound_.${port}_.${subset}_.${hostname}`;

@@ -22,6 +22,8 @@ export interface XdsLimits {
   /** How long routes wait for the endpoints of new clusters, and removals for a new stream to ask for its routes. */
   readonly warmingMs: number;
   readonly removalMs: number;
+  /** How long a workload's inbound clusters serve after their listener is gone: longer than an Envoy drains. */
+  readonly drainMs: number;
   /** A client that has not asked for clusters for this long is shown as faulty. */
   readonly silenceMs: number;
   /** Connections end at this age (+-10 %): the credential is checked anew, and replicas share the load. */
@@ -42,6 +44,7 @@ export const defaultLimits: XdsLimits = {
   secretRetryMs: 5_000,
   warmingMs: 5_000,
   removalMs: 10_000,
+  drainMs: 11 * 60_000, // Envoy drains for 10 minutes unless told otherwise
   silenceMs: 30_000,
   connectionAgeMs: 30 * 60_000,
   requestBytes: 4 * 1024 * 1024,

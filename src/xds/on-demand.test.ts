@@ -26,7 +26,7 @@ class Client {
   #sequence = 0;
 
   constructor(texts: Texts = { cds: clusters }, onDemand: OnDemandClusters | null = rules, pins: string[] = []) {
-    this.session = new Session("delta", "1.", { warmingMs: 5_000, removalMs: 10_000 }, nameSet(pins));
+    this.session = new Session("delta", "1.", { warmingMs: 5_000, removalMs: 10_000, drainMs: 30_000 }, nameSet(pins));
     this.publish(texts, onDemand);
   }
 
@@ -175,7 +175,7 @@ it("takes nothing from a client that had everything, and gives everything to one
 it("gives clients that have asked for the same the same bytes", () => {
   const resources = proxyResources({ cds: clusters });
   const parts = ["1.", "2."].map((prefix) => {
-    const session = new Session("delta", prefix, { warmingMs: 0, removalMs: 0 });
+    const session = new Session("delta", prefix, { warmingMs: 0, removalMs: 0, drainMs: 0 });
     session.publish({ ...resources, onDemand: rules }, 1);
     const none = { nonce: "", error: undefined, names: [], drop: [], versions: new Map<string, string>() };
     session.receive({ typeUrl: typeUrls.cds, node: undefined, ...none, type: "cds", add: [] }, 0);

@@ -35,7 +35,13 @@ it("says the same by whole lists and name by name", () => {
     const names = random.chance(50) ? some() : noNames;
     const due = names.size > 0 ? { names, anything: false } : nothingDue;
     const state: TypeState = { ...newTypeState("cds"), held: { layers: layers(), exceptions: new Map() }, due };
-    const goal: Goal = { target: layers(), selection, holdRemovals: random.chance(50), waiting: noNames };
+    const goal: Goal = {
+      target: layers(),
+      selection,
+      holdRemovals: random.chance(50),
+      waiting: noNames,
+      draining: noNames,
+    };
     const byLists = view(plan(state, goal));
     // Waiting for a name that nobody has makes no difference but for the way of planning.
     const byNames = view(plan(state, { ...goal, waiting: nameSet(["nobody's"]) }));
@@ -45,7 +51,13 @@ it("says the same by whole lists and name by name", () => {
 
 it("gives streams in the same state the same lists, so that they are encoded once", () => {
   const target: Layers = { shared: new Map([["a", resource("cds", "a", "1")]]), own: noResources };
-  const goal: Goal = { target, selection: { all: true, names: noNames }, holdRemovals: false, waiting: noNames };
+  const goal: Goal = {
+    target,
+    selection: { all: true, names: noNames },
+    holdRemovals: false,
+    waiting: noNames,
+    draining: noNames,
+  };
   const [first, second] = [plan(newTypeState("cds"), goal), plan(newTypeState("cds"), goal)];
   expect(first.adds[0]).toHaveLength(1);
   expect(first.adds[0]).toBe(second.adds[0]);

@@ -13,6 +13,8 @@ export interface Goal {
   readonly holdRemovals: boolean;
   /** Names that cannot be answered yet. */
   readonly waiting: NameSet;
+  /** Names that are gone and stay with the client for now, when other removals go. */
+  readonly draining: NameSet;
 }
 
 /** What to say next to a client, and how things stand once it is said. */
@@ -31,7 +33,8 @@ export function plan(state: TypeState, goal: Goal): Plan {
     state.held.exceptions.size === 0 &&
     state.rejected.size === 0 &&
     state.trials.length === 0 &&
-    goal.waiting.size === 0;
+    goal.waiting.size === 0 &&
+    goal.draining.size === 0;
   if (simple) return planShared(state, goal);
   for (let trials = state.trials; ; trials = trials.slice(1)) {
     const careful = planNames({ ...state, trials }, goal);
@@ -112,7 +115,7 @@ function stepFor(
   const isDue = state.due.names.has(name);
   if (!selects(goal.selection, name)) return isDue && !want ? "absent" : "skip";
   if (isRefused(state, name, want)) return "hold";
-  if (!want && have && goal.holdRemovals) return "hold";
+  if (!want && have && (goal.holdRemovals || goal.draining.has(name))) return "hold";
   if (!isDue && want?.version === have?.version) return "skip";
   const [trial] = state.trials;
   if (goal.waiting.has(name) || (trial !== undefined && !trial.has(name))) return "hold";

@@ -6,7 +6,7 @@ import { Random } from "./testdata/random.ts";
 import { resource } from "./testdata/resources.ts";
 import type { Protocol } from "./request.ts";
 
-const graces = { warmingMs: 5_000, removalMs: 10_000 };
+const graces = { warmingMs: 5_000, removalMs: 10_000, drainMs: 30_000 };
 
 /** A mesh that changes, a session and a client, and messages on their way between them; what happens next is left to chance. */
 class World {
@@ -44,8 +44,10 @@ class World {
 
   /** Lets everything be said, with and without the end of what waits for a time. */
   #rest(): void {
-    this.#settle();
-    this.#now += 60_000;
+    for (let n = 0; n < 3; n++) {
+      this.#settle();
+      this.#now += 60_000;
+    }
     this.#settle();
   }
 

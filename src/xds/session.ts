@@ -1,4 +1,5 @@
 import type { ProxyResources, Resource, ResourceMap, XdsType } from "../envoy/index.ts";
+import { Draining } from "./draining.ts";
 import { commit, takeOff } from "./flight.ts";
 import { heldResources } from "./holding.ts";
 import { covers, lookup, namesAlsoIn, noResources, nothing, placeholdersFor, virtualHostsOf } from "./layers.ts";
@@ -19,6 +20,8 @@ export interface Graces {
   readonly warmingMs: number;
   /** How long removals wait, on a new stream, for the client to ask for listeners and routes. */
   readonly removalMs: number;
+  /** How long inbound clusters serve after their listener is gone. */
+  readonly drainMs: number;
 }
 
 export interface Outgoing {
@@ -37,6 +40,7 @@ export class Session {
   readonly #states = new Map<XdsType, TypeState>();
   readonly #targets: Record<XdsType, Layers>;
   readonly #onDemand: OnDemand;
+  readonly #draining: Draining;
   #published = false;
   #sequence = 0;
   #count = 0;
@@ -52,6 +56,7 @@ export class Session {
     this.#prefix = prefix;
     this.#graces = graces;
     this.#onDemand = new OnDemand(pins);
+    this.#draining = new Draining(graces.drainMs);
     this.#targets = { cds: nothing, eds: nothing, lds: nothing, rds: nothing, vhds: nothing, sds: nothing };
   }
 
@@ -126,10 +131,12 @@ export class Session {
       if (this.#states.get(type)?.flight && type !== "cds") return undefined;
     }
     if (!this.#mayRemove(now)) return undefined;
+    this.#draining.look(this.#states.get("cds"), this.#targets.cds, now);
     for (const type of removedLast) {
       const response = this.#try(type, false, now);
       if (response || this.#states.get(type)?.flight) return response;
     }
+    this.#wakeAt = this.#draining.wakeAt;
     return undefined;
   }
 
@@ -184,9 +191,11 @@ export class Session {
   }
 
   /** The client holds what it shall hold, and has said so. */
-  isSynced({ type, flight, due, held, rejected }: TypeState): boolean {
-    const inLine = held.layers === this.#targets[type] && held.exceptions.size === 0 && rejected.size === 0;
-    return inLine && !flight && due === nothingDue;
+  isSynced(state: TypeState): boolean {
+    const { type, flight, due, held, rejected } = state;
+    const target = this.#targets[type];
+    if (flight || due !== nothingDue || held.layers !== target || rejected.size > 0) return false;
+    return held.exceptions.size === 0 || this.#draining.covers(state, target);
   }
 
   #try(type: XdsType, holdRemovals: boolean, now: number): Outgoing | undefined {
@@ -196,7 +205,8 @@ export class Session {
     if (state.held.layers === target && state.held.exceptions.size === 0 && state.due === nothingDue) return undefined;
     const selection = this.selection(state);
     const waiting = type === "sds" ? this.#waiting : noNames;
-    const step = plan(state, { target, selection, holdRemovals, waiting });
+    const draining = type === "cds" && !holdRemovals ? this.#draining.names : noNames;
+    const step = plan(state, { target, selection, holdRemovals, waiting, draining });
     const nonce = `${this.#prefix}${this.#count + 1}`;
     const response = buildResponse(this.protocol, type, step, selection, nonce);
     if (!response) {
@@ -276,7 +286,10 @@ export class Session {
   #mayRemove(now: number): boolean {
     if (referrers.some((type) => (this.#states.get(type)?.rejected.size ?? 0) > 0)) return false;
     const pending = removedLast.some((type) => (this.#states.get(type)?.held.exceptions.size ?? 0) > 0);
-    if (!pending) return false;
+    if (!pending) {
+      this.#draining.look(undefined, nothing, now);
+      return false;
+    }
     const unasked = referrers.some((type) => !this.#states.has(type) && this.#targets[type].shared.size > 0);
     const until = this.#startedAt + this.#graces.removalMs;
     if (!unasked || now >= until) return true;

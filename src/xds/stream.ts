@@ -206,11 +206,16 @@ export class ProxyStream {
       this.#refuse("identity", { code: status.PERMISSION_DENIED, details: answer.refused }, node.id);
       return false;
     }
-    const { warmingMs, removalMs } = this.#host.limits;
+    const { warmingMs, removalMs, drainMs } = this.#host.limits;
     this.#peer = {
       claim,
       proxy: answer.proxy,
-      session: new Session(this.protocol, this.#serial, { warmingMs, removalMs }, this.#host.pins.of(this.#identity)),
+      session: new Session(
+        this.protocol,
+        this.#serial,
+        { warmingMs, removalMs, drainMs },
+        this.#host.pins.of(this.#identity),
+      ),
     };
     this.refresh();
     this.#events.onIdentified();

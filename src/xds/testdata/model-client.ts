@@ -74,6 +74,9 @@ function readSotw(bytes: Uint8Array): Response {
   return { type, nonce, received: texts.map(({ name, text }) => ({ name, text, version: text })) };
 }
 
+/** Inbound clusters know where they lead. */
+const hasEndpoints = (cluster: string): boolean => cluster.startsWith("outbound|");
+
 /** Asks, takes, refuses and depends as Envoy does, and throws when it is served what would break traffic or the protocol. */
 export class ModelClient {
   readonly held: Record<ModelType, Map<string, Held>> = { cds: new Map(), eds: new Map(), lds: new Map(), rds: new Map(), vhds: new Map() };
@@ -196,7 +199,7 @@ export class ModelClient {
       if (type === "cds") this.#refusedClusters.add(name);
     }
     // Endpoints follow their clusters at once, so that they come for refused ones too.
-    if (type === "cds") for (const { name } of received) this.#owed.eds.add(name);
+    if (type === "cds") for (const { name } of received) if (hasEndpoints(name)) this.#owed.eds.add(name);
     const named = this.#random.chance(50);
     if (named) for (const { name, text } of bad) if (name.length >= 6) this.#refused.add(`${type} ${name} ${text}`);
     const error = named ? `Error adding/updating: ${bad.map(({ name }) => `${name}: no good`).join(", ")}` : "no good";
@@ -225,7 +228,7 @@ export class ModelClient {
     }
     const isChanged = this.held[type].get(name)?.text !== text;
     this.held[type].set(name, { text, version });
-    if (type === "cds") {
+    if (type === "cds" && hasEndpoints(name)) {
       this.#owed.eds.add(name);
       if (isChanged) this.cold.add(name);
     }
@@ -250,12 +253,13 @@ export class ModelClient {
 
   /** What Envoy asks for and gives up when clusters or listeners have changed. */
   #follow(type: ModelType): void {
-    if (type === "cds") this.#want("eds", new Set(this.held.cds.keys()));
+    const clusters = [...this.held.cds.keys()].filter(hasEndpoints);
+    if (type === "cds") this.#want("eds", new Set(clusters));
     if (type === "lds") {
       const ports = [...this.held.lds.keys()].filter((name) => name.startsWith("0.0.0.0_"));
       this.#want("rds", new Set(ports.map((name) => name.slice("0.0.0.0_".length))));
     }
-    const warm = [...this.held.cds.keys()].every((name) => this.held.eds.has(name));
+    const warm = clusters.every((name) => this.held.eds.has(name));
     if (!this.#asked.has("lds") && this.#asked.has("eds") && warm) this.#ask("lds");
     if (type === "rds" && this.#protocol === "delta" && !this.#asked.has("vhds")) this.#ask("vhds");
   }

@@ -12,6 +12,7 @@ export class ModelMesh {
   readonly #hosts = new Map<string, { cluster: string; count: number }>();
   readonly #listeners = new Map<string, number>();
   readonly #routes = new Map<string, number>();
+  readonly #inbound = new Map<string, number>();
   #count = 0;
   #last: ProxyResources | undefined;
   /** Versions (`type name text`) that the client refuses. */
@@ -43,7 +44,8 @@ export class ModelMesh {
         : Object.fromEntries([...this.#routes].map(([port, n]) => [port, this.#whole(port, n)])),
       vhds: this.vhds ? Object.fromEntries(hosts) : {},
     };
-    return (this.#last = proxyResources(shared, { lds: { virtualInbound: "1" } }, this.#last));
+    const own: Texts = { cds: text(this.#inbound), lds: { virtualInbound: [...this.#inbound.keys()].join() } };
+    return (this.#last = proxyResources(shared, own, this.#last));
   }
 
   isBad(type: string, name: string, text: string): boolean {
@@ -64,7 +66,7 @@ export class ModelMesh {
   }
 
   #changeOne(badPercent: number): void {
-    const what = this.#random.int(10);
+    const what = this.#random.int(11);
     this.#count += 1;
     const spoil = (type: string, name: string, text: string): void => {
       if (this.#random.chance(badPercent)) this.bad.add(`${type} ${name} ${text}`);
@@ -81,6 +83,7 @@ export class ModelMesh {
       this.#listeners.set(name, this.#count);
       spoil("lds", name, String(this.#count));
     } else if (what === 5) this.#togglePort();
+    else if (what === 6) this.#toggleInbound(`inbound|${this.#random.int(3)}||`);
     else {
       const [name, text] = this.#moveHost();
       spoil("vhds", name, text);
@@ -115,6 +118,10 @@ export class ModelMesh {
   #addPort(port: string): void {
     this.#listeners.set(`0.0.0.0_${port}`, ++this.#count);
     this.#routes.set(port, ++this.#count);
+  }
+
+  #toggleInbound(name: string): void {
+    if (!this.#inbound.delete(name)) this.#inbound.set(name, this.#count);
   }
 
   #togglePort(): void {
