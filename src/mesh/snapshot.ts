@@ -3,7 +3,7 @@ import type { MeshObject } from "../model/index.ts";
 import { buildRules } from "./destination-rule.ts";
 import { buildEndpoints } from "./endpoint.ts";
 import { problemsOf } from "./findings/finding.ts";
-import { findingsOf } from "./findings/findings.ts";
+import { clusterFindingsOf, findingsOf } from "./findings/findings.ts";
 import { buildObjectIndex, newestOf, ofKind } from "./objects.ts";
 import { buildPeerAuthentications } from "./peer-authentication.ts";
 import { nextPool } from "./pool.ts";
@@ -36,6 +36,12 @@ export function buildSnapshot(
   const gateways = old && snapshot === previous ? old.gateways : nextPool(old?.gateways); // one that stays has its views already
   setIndex(snapshot, { ...parts, scopeSource, inboundSource, gateways });
   return { snapshot, problems: problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object)) };
+}
+
+/** What is worth telling of a cluster and of nothing else: namespaces and pods that have no sidecar. Asked for by `check`, not with each change. */
+export function clusterProblems(snapshot: Snapshot): readonly Problem[] {
+  const index = indexOf(snapshot);
+  return problemsOf(clusterFindingsOf(index), (object) => newestOf(index.objects, object));
 }
 
 /** The newest version of an object that a part of the snapshot was made of: the same text may have moved to another line since. */

@@ -5,6 +5,7 @@ import { hostMatches, isSubsetOf, isWildcard } from "../host.ts";
 import { servicesByHost, wildcardServices } from "../registry.ts";
 import type { Service } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
+import { meantBy } from "./short-names.ts";
 
 /** DestinationRules for hosts that no service has, and those that an older rule for the same host overrules. */
 export const idleRules = memo2((services: readonly Service[], index: RuleIndex): readonly Finding[] => {
@@ -12,7 +13,12 @@ export const idleRules = memo2((services: readonly Service[], index: RuleIndex):
   for (const { value } of index.byNamespace.values()) {
     for (const [host, rules] of value.byHost) {
       const objects = rules.flatMap((rule) => rule.applied.objects);
-      if (!isServed(services, host)) findings.push(...objects.map((object) => withoutService(object, host)));
+      if (!isServed(services, host))
+        findings.push(
+          ...objects.map((object) =>
+            withoutService(object, host, meantBy(services, index.inputs[0], object.spec.host)),
+          ),
+        );
       for (const rule of rules) findings.push(...overruled(rule));
     }
   }
@@ -25,9 +31,10 @@ function isServed(services: readonly Service[], host: string): boolean {
   return isWildcard(host) && services.some(({ hostname }) => isSubsetOf(hostname, host));
 }
 
-function withoutService(object: MeshObject<"DestinationRule">, host: string): Finding {
+function withoutService(object: MeshObject<"DestinationRule">, host: string, meant: string | undefined): Finding {
   const message = `no service has the host ${host}, so this rule applies to nothing`;
-  return { code: codes.ruleWithoutService, object, path: ["spec", "host"], message };
+  const hint = meant !== undefined && meant !== host ? { hint: `did you mean ${meant}?` } : {};
+  return { code: codes.ruleWithoutService, object, path: ["spec", "host"], message, ...hint };
 }
 
 /** Rules for one host merge, but the first trafficPolicy and the first subset of a name win. */

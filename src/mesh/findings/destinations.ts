@@ -9,6 +9,7 @@ import { servicesByHost, wildcardServices } from "../registry.ts";
 import type { Service } from "../types.ts";
 import { delegateKeys, isDelegate } from "../virtual-service.ts";
 import { codes, type Finding } from "./finding.ts";
+import { meantBy } from "./short-names.ts";
 
 type RuleObject = MeshObject<"VirtualService">;
 type Destination = Readonly<{ host: string; subset?: string; port?: Readonly<{ number?: number }> }>;
@@ -55,7 +56,7 @@ function check(
   const { namespace } = object.metadata;
   const host = resolveShortName(destination.host, namespace, rules.inputs[0].domain);
   const service = serviceFor(services, namespace, host);
-  if (!service) return noService(host, namespace, destination.host);
+  if (!service) return noService(host, namespace, meantBy(services, rules.inputs[0], destination.host));
   const { subset } = destination;
   if (
     subset &&
@@ -79,14 +80,10 @@ function checkPort(service: Service, number: number | undefined): Found | undefi
   return { code: codes.portNeeded, path: [], message, hint: `choose one of ${ports.join(", ")}`, level: "info" };
 }
 
-function noService(host: string, namespace: string, written: string): Found {
-  const short = written.includes(".") && !host.includes(".svc.") && written.split(".").length === 2;
-  return {
-    code: codes.missingReference,
-    path: ["host"],
-    message: `there is no service ${host} that namespace ${namespace} can see`,
-    ...(short && { hint: `a name with a dot is taken as it stands: write ${host}.svc.cluster.local` }),
-  };
+function noService(host: string, namespace: string, meant: string | undefined): Found {
+  const message = `there is no service ${host} that namespace ${namespace} can see`;
+  const hint = meant !== undefined && meant !== host ? { hint: `did you mean ${meant}?` } : {};
+  return { code: codes.missingReference, path: ["host"], message, ...hint };
 }
 
 /** The service of a host as a namespace sees it, a wildcard ServiceEntry included. */

@@ -7,9 +7,21 @@ import { formatPath, objectKey, type FieldPath, type MeshObject } from "../../mo
  */
 export const codes = {
   missingReference: "IST0101",
+  namespaceNotInjected: "IST0102",
+  podWithoutProxy: "IST0103",
   duplicateVirtualServiceHost: "IST0109",
+  sidecarsOfOneWorkload: "IST0110",
   severalSidecars: "IST0111",
   portNeeded: "IST0112",
+  mtlsConflict: "IST0113",
+  protocolsOfOnePort: "IST0116",
+  undeclaredProtocol: "IST0118",
+  twoInjectionLabels: "IST0123",
+  noWorkload: "IST0127",
+  hostNotInGateway: "IST0132",
+  proxyUser: "IST0144",
+  gatewayConflict: "IST0145",
+  externalNamePort: "IST0150",
   missingPort: "HED301",
   ruleWithoutService: "HED302",
   shadowed: "HED303",
@@ -17,7 +29,9 @@ export const codes = {
   ignoredPolicy: "HED305",
   idleRoutes: "HED306",
   unknownWord: "HED307",
-  noWorkload: "IST0127",
+  idleSubset: "HED308",
+  shortName: "HED309",
+  entryOverlap: "HED310",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -5,8 +5,18 @@ import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
 import type { Finding } from "./finding.ts";
 import { idleRoutes } from "./idle-routes.ts";
-import { idleMeshConfigs, idlePolicies, idleSidecars, selectorsOfNobody } from "./policies.ts";
+import { entryOverlaps } from "./entry-overlaps.ts";
+import { gatewayReferences } from "./gateway-references.ts";
+import { gatewayConflicts, gatewaysOfNobody, missingCredentials } from "./gateways.ts";
+import { injectionLabels, missingSidecars } from "./injection.ts";
+import { mtlsConflicts } from "./mtls-conflicts.ts";
+import { podUsers } from "./pods.ts";
+import { idleMeshConfigs, idlePolicies, idleSidecars } from "./policies.ts";
+import { selectorsOfNobody, sidecarsOfOneWorkload } from "./selectors.ts";
+import { portProtocols, servicePorts } from "./service-ports.ts";
 import { shadowedServices } from "./services.ts";
+import { shortHosts } from "./short-names.ts";
+import { idleSubsets } from "./subsets.ts";
 import { duplicateHosts } from "./virtual-service-hosts.ts";
 
 type Analyzer = (parts: SnapshotParts) => readonly Finding[];
@@ -15,19 +25,41 @@ type Analyzer = (parts: SnapshotParts) => readonly Finding[];
 const analyzers: readonly Analyzer[] = [
   ({ sight, objects }) => idleMeshConfigs(sight.settings, ofKind(objects, "MeshConfig")), // what all else depends on
   ({ registry }) => shadowedServices(registry.entries), // then who there is
+  ({ registry }) => entryOverlaps(registry.services),
+  ({ registry }) => servicePorts(registry.services),
+  ({ objects }) => portProtocols(ofKind(objects, "Service")),
   ({ virtualServices }) => duplicateHosts(virtualServices.all), // then where requests go
   ({ registry, virtualServices }) => idleRoutes(registry.services, virtualServices.all),
   ({ rules, objects }) => missingDelegates(rules, ofKind(objects, "VirtualService")),
   ({ registry, rules, objects }) => missingDestinations(registry.services, rules, ofKind(objects, "VirtualService")),
+  ({ registry, sight, objects }) => shortHosts(registry.services, sight.settings, ofKind(objects, "VirtualService")),
+  ({ sight, objects }) =>
+    gatewayReferences(sight.settings, ofKind(objects, "Gateway"), ofKind(objects, "VirtualService")),
+  ({ workloads, objects }) => gatewaysOfNobody(workloads, ofKind(objects, "Gateway")), // and where they come in
+  ({ workloads, objects }) => missingCredentials(workloads, ofKind(objects, "Secret"), ofKind(objects, "Gateway")),
+  ({ objects }) => gatewayConflicts(ofKind(objects, "Gateway")),
   ({ registry, rules }) => idleRules(registry.services, rules), // then how
+  ({ rules, endpoints }) => idleSubsets(rules, endpoints.byService),
+  ({ rules, endpoints, peerAuthentications }) => mtlsConflicts(rules, endpoints, peerAuthentications),
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "PeerAuthentication")),
+  ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "DestinationRule")),
+  ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "ServiceEntry")),
+  ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "Sidecar")),
+  ({ workloads, objects }) => sidecarsOfOneWorkload(workloads, ofKind(objects, "Sidecar")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),
   ({ objects }) => unknownWords(ofKind(objects, "Namespace")), // then what is particular to one namespace or workload
+  ({ objects }) => injectionLabels(ofKind(objects, "Namespace")),
   ({ objects }) => unknownWords(ofKind(objects, "Pod")),
+  ({ objects }) => podUsers(ofKind(objects, "Pod")),
   ({ objects }) => unknownWords(ofKind(objects, "WorkloadEntry")),
 ];
 
 export function findingsOf(parts: SnapshotParts): readonly Finding[] {
   return analyzers.flatMap((analyze) => analyze(parts));
+}
+
+/** What is worth telling of a cluster, where a pod has a sidecar only if it was injected. */
+export function clusterFindingsOf({ objects }: SnapshotParts): readonly Finding[] {
+  return missingSidecars(ofKind(objects, "Namespace"), ofKind(objects, "Pod"));
 }

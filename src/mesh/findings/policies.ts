@@ -1,8 +1,6 @@
 import { memo2 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
-import { selects } from "../labels.ts";
 import type { MeshSettings } from "../types.ts";
-import type { WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
 
 type Policy = MeshObject<"PeerAuthentication">;
@@ -23,19 +21,6 @@ export const idlePolicies = memo2((settings: MeshSettings, policies: readonly Po
     return [];
   });
 });
-
-/** PeerAuthentications that select no workload, told where the namespace has workloads at all: https://istio.io/latest/docs/reference/config/analysis/ist0127/ */
-export const selectorsOfNobody = memo2(
-  ({ byNamespace }: WorkloadIndex, policies: readonly Policy[]): readonly Finding[] =>
-    policies.flatMap((object): Finding[] => {
-      const labels = object.spec.selector?.matchLabels ?? {};
-      const workloads = byNamespace.get(object.metadata.namespace) ?? [];
-      if (Object.keys(labels).length === 0 || workloads.length === 0) return [];
-      if (workloads.some((workload) => selects(labels, workload.labels))) return [];
-      const message = `no workload of namespace ${object.metadata.namespace} has these labels`;
-      return [{ code: codes.noWorkload, object, path: ["spec", "selector"], message }];
-    }),
-);
 
 /** More than one Sidecar of a namespace without a selector. */
 export const idleSidecars = memo2(

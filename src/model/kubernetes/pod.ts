@@ -17,6 +17,7 @@ export const pod = kubernetesKind("Pod", "v1", (raw, place): PodSpec => {
     serviceAccountName: spec.text("serviceAccountName") || "default",
     ...(nodeName !== undefined && { nodeName }),
     hostNetwork: spec.flag("hostNetwork", false),
+    ...userOf(spec),
     podIPs: podIps(status),
     ready: conditions.length === 0 || ready?.text("status") === "True",
     terminated: phase === "Succeeded" || phase === "Failed",
@@ -52,5 +53,12 @@ function parseContainer(container: RawFields): ContainerSpec {
     command: [...container.texts("command"), ...container.texts("args")],
     env,
     ...(workingDir !== undefined && { workingDir }),
+    ...userOf(container),
   };
+}
+
+/** https://kubernetes.io/docs/tasks/configure-pod-container/security-context/ */
+function userOf(fields: RawFields): { runAsUser?: number } {
+  const user = fields.fields("securityContext").number("runAsUser");
+  return user === undefined ? {} : { runAsUser: user };
 }

@@ -57,6 +57,14 @@ export class RawFields {
     return value === true;
   }
 
+  number(name: string): number | undefined {
+    const value = this.#fields[name];
+    if (value === undefined || value === null) return undefined;
+    if (typeof value === "number") return value;
+    this.place.at(name).error(codes.wrongType, "must be a number");
+    return undefined;
+  }
+
   /** A port number; 0 where there is none. */
   port(name: string): number {
     const value = this.#fields[name];

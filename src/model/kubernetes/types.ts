@@ -40,6 +40,7 @@ export interface PodSpec {
   readonly serviceAccountName: string; // defaults to "default"
   readonly nodeName?: string;
   readonly hostNetwork: boolean;
+  readonly runAsUser?: number; // securityContext: of containers that name none
   readonly podIPs: readonly string[]; // status.podIPs, else status.podIP
   readonly ready: boolean; // status.conditions Ready; true where the file has no status conditions
   readonly terminated: boolean; // phase Succeeded or Failed
@@ -52,6 +53,7 @@ export interface ContainerSpec {
   readonly command: readonly string[]; // command, then args
   readonly env: Readonly<Record<string, string>>; // only literal values
   readonly workingDir?: string;
+  readonly runAsUser?: number; // securityContext
 }
 
 /** Where a node is stands in its labels: https://kubernetes.io/docs/reference/labels-annotations-taints/#topologykubernetesioregion */

@@ -69,9 +69,16 @@ it("keeps an object's identity when only its version or status is new", () => {
 it("takes no commands and variables of containers from the API", () => {
   const { sink, table } = open("Pod");
   const container = { name: "app", image: "i", command: ["/run"], env: [{ name: "PASSWORD", value: "secret-7" }] };
+  const securityContext = { runAsUser: 1337, capabilities: {} };
   const metadata = { name: "p", namespace: "shop", resourceVersion: "1" };
-  sink.upsert({ apiVersion: "v1", kind: "Pod", metadata, spec: { containers: [container] }, status: {} });
-  expect(table.objects()).toHaveLength(1);
+  sink.upsert({
+    apiVersion: "v1",
+    kind: "Pod",
+    metadata,
+    spec: { containers: [{ ...container, securityContext }] },
+    status: {},
+  });
+  expect(table.objects()).toMatchObject([{ spec: { containers: [{ name: "app", runAsUser: 1337 }] } }]);
   expect(JSON.stringify(table.objects())).not.toContain("secret-7");
 });
 

@@ -62,12 +62,19 @@ export function trimObject(raw: RawObject): unknown {
 /** Commands and variables of containers may hold secrets, and are `heddle up`'s only. */
 function trimPodSpec(spec: unknown): unknown {
   if (!isRecord(spec)) return spec;
-  const { serviceAccountName, nodeName, hostNetwork, containers } = spec as Readonly<Record<string, unknown>>;
+  const { serviceAccountName, nodeName, hostNetwork, securityContext, containers } = spec as Readonly<
+    Record<string, unknown>
+  >;
   const list: readonly unknown[] = Array.isArray(containers) ? containers : [];
   const trimmed = list.map((container) => {
     if (!isRecord(container)) return container;
-    const { name, ports } = container as { name?: unknown; ports?: unknown };
-    return { name, ports };
+    const { name, ports, securityContext: own } = container as Readonly<Record<string, unknown>>;
+    return { name, ports, ...userOf(own) };
   });
-  return { serviceAccountName, nodeName, hostNetwork, containers: trimmed };
+  return { serviceAccountName, nodeName, hostNetwork, ...userOf(securityContext), containers: trimmed };
+}
+
+function userOf(context: unknown): { securityContext?: { runAsUser: unknown } } {
+  if (!isRecord(context) || !("runAsUser" in context)) return {};
+  return { securityContext: { runAsUser: context.runAsUser } };
 }
