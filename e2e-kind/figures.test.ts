@@ -84,6 +84,21 @@ ${addresses.join("\n")}
 `;
 }
 
+/** Within how many seconds the injector answered 50 % and 99 % of the API server's questions, as that counts them: in buckets. */
+async function injectionLatency(): Promise<readonly number[]> {
+  const name = "apiserver_admission_webhook_admission_duration_seconds_bucket";
+  const lines = (await kubectl(["get", "--raw", "/metrics"])).split("\n");
+  const buckets = new Map<number, number>();
+  for (const line of lines) {
+    if (!line.startsWith(name) || !line.includes(".injector.heddle.io")) continue;
+    const bound = Number((/le="([^"]+)"/.exec(line)?.[1] ?? "").replace("+Inf", "Infinity"));
+    buckets.set(bound, (buckets.get(bound) ?? 0) + Number(line.split(" ").at(-1)));
+  }
+  const count = buckets.get(Infinity) ?? 0;
+  const bounds = [...buckets.keys()].sort((a, b) => a - b);
+  return [0.5, 0.99].map((share) => bounds.find((bound) => (buckets.get(bound) ?? 0) >= share * count) ?? Infinity);
+}
+
 describe("figures", () => {
   let mesh: TestNamespace;
   beforeAll(async () => {
@@ -98,6 +113,12 @@ describe("figures", () => {
     await mesh.apply(simulated(mesh.name));
     await recordUsage("control plane with 100 simulated endpoints, each replica");
     expect((await usage()).every(({ rssMiB }) => rssMiB > 0)).toBe(true);
+  });
+
+  test("how long a pod waits for the injector's answer", async () => {
+    const latency = await injectionLatency();
+    await recordFigure("injection latency, seconds, upper bounds: p50, p99", latency);
+    expect(latency.every((seconds) => seconds < 10)).toBe(true); // the webhook's own limit
   });
 
   test("from `kubectl apply` of a VirtualService to live in all Envoys", async () => {
