@@ -32,7 +32,6 @@ export const codes = {
   port: "HED204",
   weight: "HED205",
   header: "HED206",
-  regex: "HED207",
   conflict: "HED208",
   incomplete: "HED209",
   selector: "HED210",
@@ -44,6 +43,7 @@ export const codes = {
   value: "HED216",
   locality: "HED217",
   deprecated: "IST0002",
+  regex: "IST0122",
   unreachableRule: "IST0130",
   ineffectiveMatch: "IST0131",
 } as const;

@@ -3,7 +3,6 @@ export const codes = {
   unreadable: "HED401",
   kept: "HED402",
   missing: "HED403",
-  emptied: "HED404",
   notWritable: "HED405",
   watchRefused: "HED406",
   watchStale: "HED407",

@@ -1,27 +1,110 @@
-import { Command } from "commander";
-import { formatProblem, type Problem } from "../../lib/index.ts";
+import { Command, Option } from "commander";
+import { formatProblem, type Level, type Problem } from "../../lib/index.ts";
+import { buildSnapshot, clusterProblems } from "../../mesh/index.ts";
+import { objectKey } from "../../model/index.ts";
+import { readCluster } from "../check/cluster-objects.ts";
+import { messages, renderMessages } from "../check/messages.ts";
+import { isSuppressed, parseSuppression, type Suppression } from "../check/suppression.ts";
+import { Failure } from "../failure.ts";
 import { outputOption, print, type OutputFormat } from "../output.ts";
 import { readMesh } from "../read-mesh.ts";
 
-/** `heddle check`: every problem of the input, with its line. Exit status 1 where one is an error. */
+interface CheckFlags {
+  readonly files?: string;
+  readonly kubernetes?: boolean;
+  readonly kubeconfig?: string;
+  readonly podNamespace: string;
+  readonly output: OutputFormat;
+  readonly failOn: Level | "never";
+  readonly suppress: readonly Suppression[];
+  readonly listCodes?: boolean;
+}
+
+const examples = `
+Examples:
+  heddle check -f mesh                                   every problem of a directory, with file, line and field
+  heddle check -f mesh --fail-on warning                 for a pipeline: exit status 1 on warnings too
+  heddle check -f mesh -o json                           the same for programs
+  heddle check -f mesh --suppress "IST0118=Service *.legacy"
+  heddle check --kubernetes                              what a cluster holds
+  heddle check --kubernetes -f new.yaml                  what it would hold with these files
+  heddle check --list-codes                              every code, its level, and what to do
+
+Exit status: 0 nothing found of the level of --fail-on, 1 something was, 2 the call or the machine is at fault.`;
+
+/** `heddle check`: every problem of the input, with its line. Exit status 1 where one is as bad as `--fail-on` says. */
 export function checkCommand(): Command {
   return new Command("check")
-    .description("find the problems of a directory of YAML before it is applied")
-    .requiredOption("-f, --files <path>", "directory or file")
+    .description("find the problems of a directory of YAML, or of a cluster, before they are met")
+    .option("-f, --files <path>", "directory or file")
+    .option("--kubernetes", "look at what the Kubernetes API holds; with --files, as it would be with them")
+    .addOption(
+      new Option("--kubeconfig <file>", "how to reach the API server; without it ~/.kube/config").env("KUBECONFIG"),
+    )
+    .addOption(
+      new Option("--pod-namespace <name>", "namespace of Heddle's own objects")
+        .env("POD_NAMESPACE")
+        .default("heddle-system"),
+    )
+    .addOption(
+      new Option("--fail-on <level>", "end with 1 on problems of this level and above")
+        .choices(["error", "warning", "info", "never"])
+        .default("error"),
+    )
+    .addOption(
+      new Option("--suppress <problem>", 'CODE or "CODE=Kind name.namespace", * for any text; may be repeated')
+        .argParser(parseSuppression)
+        .default([], "none"),
+    )
+    .option("--list-codes", "print every code with its levels, its meaning and what to do")
     .addOption(outputOption())
-    .action(async (options: { files: string; output: OutputFormat }) => {
-      const { objects, problems } = await readMesh(options.files);
-      print(options.output, problems.map(flat), () => textOf(problems, objects.length));
-      if (problems.some((problem) => problem.level === "error")) process.exitCode = 1;
+    .addHelpText("after", examples)
+    .action(async (flags: CheckFlags) => {
+      if (flags.listCodes) return print(flags.output, messages, renderMessages);
+      const { objects, problems: all } = await readInput(flags);
+      const problems = all.filter((problem) => !isSuppressed(problem, flags.suppress));
+      const summary = { objects, suppressed: all.length - problems.length };
+      print(flags.output, problems.map(flat), () => textOf(problems, summary));
+      if (problems.some(({ level }) => isFailure(level, flags.failOn))) process.exitCode = 1;
     });
+}
+
+async function readInput(flags: CheckFlags): Promise<{ objects: number; problems: readonly Problem[] }> {
+  const { files, kubernetes, kubeconfig, podNamespace } = flags;
+  if (!kubernetes) {
+    if (files === undefined) throw new Failure("say what to look at: -f DIR or --kubernetes");
+    const { objects, problems } = await readMesh(files);
+    return { objects: objects.length, problems };
+  }
+  const local = files === undefined ? undefined : await readMesh(files);
+  const cluster = await readCluster(kubeconfig, podNamespace);
+  const replaced = new Set(local?.objects.map(objectKey));
+  const kept = cluster.objects.filter((object) => !replaced.has(objectKey(object)));
+  const objects = [...kept, ...(local?.objects ?? [])];
+  const { snapshot, problems } = buildSnapshot(objects);
+  const own = local?.ofObjects ?? [];
+  return {
+    objects: objects.length,
+    problems: [...cluster.problems, ...own, ...problems, ...clusterProblems(snapshot)],
+  };
+}
+
+const ranks: Readonly<Record<Level | "never", number>> = { info: 0, warning: 1, error: 2, never: 3 };
+
+function isFailure(level: Level, failOn: Level | "never"): boolean {
+  return ranks[level] >= ranks[failOn];
 }
 
 function flat({ position, ...problem }: Problem): object {
   return { ...problem, ...position };
 }
 
-function textOf(problems: readonly Problem[], objects: number): string {
-  const count = (level: string): number => problems.filter((problem) => problem.level === level).length;
-  const summary = `${objects} objects read: ${count("error")} errors, ${count("warning")} warnings`;
-  return [...problems.map(formatProblem), summary].join("\n");
+function textOf(
+  problems: readonly Problem[],
+  { objects, suppressed }: { objects: number; suppressed: number },
+): string {
+  const count = (level: Level): number => problems.filter((problem) => problem.level === level).length;
+  const hidden = suppressed > 0 ? `, ${suppressed} suppressed` : "";
+  const found = `${count("error")} errors, ${count("warning")} warnings, ${count("info")} infos${hidden}`;
+  return [...problems.map(formatProblem), `${objects} objects read: ${found}`].join("\n");
 }

@@ -1,0 +1,31 @@
+import type { Problem } from "../../lib/index.ts";
+import { isSuppressed, parseSuppression } from "./suppression.ts";
+
+const problem = (code: string, kind: string, name: string, namespace: string): Problem => ({
+  ...{ code, level: "warning", message: "m", object: { kind, name, namespace } },
+});
+
+it.each([
+  ["IST0118", true],
+  ["IST0118=Service cart.shop", true],
+  ["IST0118=Service *.shop", true],
+  ["IST0118=Service c*", true],
+  ["IST0118=Service *a*t.*", true],
+  ["IST0118=Service cart.*p.shop", false],
+  ["IST0118=Service *x*", false],
+  ["IST0118=Service cart", false],
+  ["IST0118=Service cartxshop", false],
+  ["IST0118=Pod cart.shop", false],
+  ["IST0101", false],
+])("%s hides a problem of Service cart.shop: %s", (text, expected) => {
+  expect(isSuppressed(problem("IST0118", "Service", "cart", "shop"), parseSuppression(text))).toBe(expected);
+});
+
+it("names what has no namespace by its name", () => {
+  const found = problem("IST0102", "Namespace", "shop", "");
+  expect(isSuppressed(found, parseSuppression("IST0102=Namespace shop"))).toBe(true);
+});
+
+it.each(["", "cart", "IST0118=Service", "IST0118=Service a b", "IST0118= x"])("refuses %j", (text) => {
+  expect(() => parseSuppression(text)).toThrow("write CODE");
+});
