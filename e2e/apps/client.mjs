@@ -1,17 +1,24 @@
 // Sends many requests and prints one line of JSON about them. Knows nothing of the mesh.
-// Reads from standard input: { url, count, concurrency, ratePerSecond, headers, method, body, timeoutMs, keepAlive, keep, stopFile }
+// Reads from standard input: { url, count, concurrency, ratePerSecond, headers, method, body, timeoutMs, keepAlive, keep, stopFile, ca, servername }
 //   count: how many requests; without it, until SIGTERM, or until there is a file `stopFile`.  keep: how many answers to return whole (10).
+//   ca: PEM of who may have signed the server of an https address, servername: the name it is asked for, which its certificate must have.
 //   ratePerSecond: start so many a second instead of one after the other on each of `concurrency` lanes.
 import { existsSync } from "node:fs";
-import { Agent, request as send } from "node:http";
+import * as http from "node:http";
+import * as https from "node:https";
 import { performance } from "node:perf_hooks";
 
 let input = "";
 for await (const chunk of process.stdin) input += chunk;
 const options = JSON.parse(input);
 const { url, count = Infinity, concurrency = 1, ratePerSecond, headers = {}, method = "GET", body } = options;
-const { timeoutMs = 30_000, keepAlive = true, keep = 10, stopFile } = options;
-const agent = new Agent({ keepAlive, maxSockets: ratePerSecond ? Infinity : concurrency });
+const { timeoutMs = 30_000, keepAlive = true, keep = 10, stopFile, ca, servername } = options;
+const { Agent, request: send } = url.startsWith("https:") ? https : http;
+const agent = new Agent({
+  ...(ca && { ca, servername, maxCachedSessions: 0 }),
+  keepAlive,
+  maxSockets: ratePerSecond ? Infinity : concurrency,
+});
 
 const summary = {
   sent: 0,

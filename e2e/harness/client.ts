@@ -15,6 +15,9 @@ export interface RequestOptions {
   readonly keepAlive?: boolean;
   /** How many answers to return whole; 10. */
   readonly keep?: number;
+  /** Of an https address: PEM of who may have signed the server, and the name that it must have. Each connection is a full handshake. */
+  readonly ca?: string;
+  readonly servername?: string;
 }
 
 /** What the sample app (e2e/apps/echo.mjs) says. */
