@@ -48,7 +48,7 @@ function writes(text: string, field: string): boolean {
 
 function holds(text: string, [step, ...rest]: readonly string[]): boolean {
   if (step === undefined) return true;
-  for (const end of endsOf(step, text)) if (holds(valueAt(text, end), rest)) return true;
+  for (const end of endsOf(step, text)) if (holds(valueAt(text, end, step), rest)) return true;
   return false;
 }
 
@@ -60,12 +60,19 @@ function* endsOf(name: string, text: string): Iterable<number> {
   }
 }
 
-/** The value behind a name: what the brackets hold, or the lines that stand deeper; everything, where a template puts fields in. */
-function valueAt(text: string, start: number): string {
+/** The value behind a name: what the brackets hold, or the lines that stand deeper; everything, where a template or a variable puts fields in. */
+function valueAt(text: string, start: number, name: string): string {
   const value = text.slice(start).trimStart();
+  if (isParameter(text, start, name)) return text;
   if (value.startsWith("JSON.stringify") || value.startsWith("${")) return text;
   const own = /^[{[]/.test(value) ? value.slice(0, endOfBrackets(value)) : deeperLines(text, start);
   return /[{,\n]\s*\$\{\w+\}\s*(?!:)/.test(own) ? text : own;
+}
+
+/** A shorthand of what a function of the test is given: its value is written where that is called. */
+function isParameter(text: string, start: number, name: string): boolean {
+  const isShorthand = /[,}]/.test(text.charAt(start - 1));
+  return isShorthand && [`${name}: object,`, `${name}: object)`, `${name}: object[]`].some((one) => text.includes(one));
 }
 
 function deeperLines(text: string, start: number): string {
