@@ -2,5 +2,6 @@ export type * from "./types.ts";
 export { buildSnapshot, clusterProblems } from "./snapshot.ts";
 export { viewFor } from "./view.ts";
 export { resolveProxy } from "./proxy.ts";
+export { wantedSecrets } from "./gateway/wanted-secrets.ts";
 export { commonHosts } from "./gateway/hosts.ts";
 export { hostMatches, isSubsetOf, isWildcard } from "./host.ts";

@@ -7,4 +7,5 @@ export const codes = {
   watchRefused: "HED406",
   watchStale: "HED407",
   kindGone: "HED408",
+  secretRefused: "HED410", // HED409 is the cluster's answer to heddle apply
 } as const;

@@ -3,9 +3,5 @@ export { ObjectTable } from "./object-table.ts";
 export { readDirectory } from "./read.ts";
 export { watchDirectory, type Source, type WatchOptions } from "./directory.ts";
 export { applyDocuments, type Applied } from "./apply.ts";
-export {
-  openKubernetesSource,
-  type KubernetesOptions,
-  type KubernetesSource,
-  type WatchState,
-} from "./kubernetes/source.ts";
+export { openKubernetesSource, type KubernetesOptions, type KubernetesSource } from "./kubernetes/source.ts";
+export type { WatchState } from "./kubernetes/watch-state.ts";

@@ -2,6 +2,7 @@ import type { Registry } from "prom-client";
 import { makeAuthority, openAuthority, type KeyRing } from "../../ca/index.ts";
 import { connectApi, createTokenReviewer, rootSecret, type KubernetesApi } from "../../cluster/index.ts";
 import { systemClock, type Log } from "../../lib/index.ts";
+import { wantedSecrets } from "../../mesh/index.ts";
 import { openKubernetesSource, type KubernetesSource } from "../../source/index.ts";
 import { createAdminServer, createMonitoringServer } from "../../web/index.ts";
 import { createRegistry } from "../metrics.ts";
@@ -64,7 +65,7 @@ class Plane {
     const leadership = startLeadership(api, settings, { bundle: () => known.authority?.bundle(), namespaces }, log);
     this.#leadership = leadership;
     const source: KubernetesSource = openKubernetesSource({
-      ...{ kubeConfig, namespace: settings.podNamespace, log, clock, isLeader: leadership.isLeader },
+      ...{ kubeConfig, namespace: settings.podNamespace, log, clock, isLeader: leadership.isLeader, wantedSecrets },
       onChange: () => {
         known.serving?.publisher.refresh();
         leadership.nudge();

@@ -31,7 +31,7 @@ const caSuffix = "-cacert";
  */
 export function credentialsFor(tls: GatewayTls | undefined, own: string, lookup: SecretLookup): ServerCredentials {
   const { mode = "PASSTHROUGH" } = tls ?? {};
-  if (!tls || !(mode === "SIMPLE" || mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL")) return nothing;
+  if (!tls || !usesCredentials(mode)) return nothing;
   const certificates = certificatesOf(tls, own, lookup);
   if ("field" in certificates) return { ...nothing, fault: certificates };
   const roots = mode === "SIMPLE" ? undefined : rootsOf(tls, own, lookup);
@@ -43,10 +43,33 @@ export function credentialsFor(tls: GatewayTls | undefined, own: string, lookup:
   };
 }
 
+/**
+ * The Secrets of namespace `own` in which `credentialsFor` may look, by name: what a control plane with few rights has to be able to read.
+ */
+export function secretNames(tls: GatewayTls, own: string): readonly string[] {
+  const { mode = "PASSTHROUGH" } = tls;
+  if (!usesCredentials(mode)) return [];
+  const written = certificateNames(tls);
+  const roots = mode === "SIMPLE" ? undefined : tls.caCertCredentialName || written[0];
+  const implied = roots && !tls.caCertCredentialName ? [`${roots}${caSuffix}`] : [];
+  return [...written, ...(roots ? [roots] : []), ...implied].flatMap((one) => {
+    const { namespace, name } = secretName(one, own);
+    return namespace === own && name !== "" ? [name] : [];
+  });
+}
+
+function usesCredentials(mode: string): boolean {
+  return mode === "SIMPLE" || mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL";
+}
+
+function certificateNames(tls: GatewayTls): readonly string[] {
+  return tls.credentialName ? [tls.credentialName] : (tls.credentialNames ?? []);
+}
+
 type Fault = NonNullable<ServerCredentials["fault"]>;
 
 function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): GatewayCredential[] | Fault {
-  const named = tls.credentialName ? [tls.credentialName] : (tls.credentialNames ?? []);
+  const named = certificateNames(tls);
   const field = tls.credentialName ? "credentialName" : "credentialNames";
   if (named.length === 0) {
     const files = tls.tlsCertificates?.length ? tls.tlsCertificates : [tls];

@@ -30,6 +30,8 @@ export interface InformerOptions {
   /** Where the kind is served now; undefined when the server says: nowhere. */
   readonly locate: () => Promise<Resource | undefined>;
   readonly onStatus: () => void;
+  /** A kind that may not be read is waited for, else: half a mesh is none. With this a refusal is an answer. */
+  readonly isOptional?: boolean;
   readonly timing?: Partial<Timing>;
 }
 
@@ -243,11 +245,12 @@ export class Informer {
     if (status === 404) this.#resource = undefined;
     const before = this.#message;
     this.#message = message;
-    if (!isExpired) this.#setStatus(this.#contactAt === 0 ? "waiting" : isRefused ? "frozen" : "stale", message);
+    if (!isExpired) this.#setStatus(isRefused ? "frozen" : this.#contactAt === 0 ? "waiting" : "stale", message);
     if (before !== message)
       log.warn({ kind, status, reason: message }, "a watch of the API server failed: what it said last stays");
     onStatus();
-    if (status !== 404) this.#tellRelisted();
+    if (isRefused && this.#options.isOptional) this.#tellSettled();
+    else if (status !== 404) this.#tellRelisted();
     const longest = Math.min(maxBackoffMs, backoffMs * 2 ** Math.min(this.#failures - 1, 10));
     await pause(clock, isExpired ? 0 : longest * (0.5 + Math.random() * 0.5), signal);
   }

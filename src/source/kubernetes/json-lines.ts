@@ -16,7 +16,7 @@ export async function jsonLines(stream: Readable, maxBytes: number, onValue: (va
     const line = Buffer.concat(pending).toString("utf8");
     pending = [];
     size = 0;
-    if (line.trim() !== "") onValue(JSON.parse(line));
+    if (line.trim() !== "") onValue(decode(line));
   };
   for await (const chunk of stream as AsyncIterable<Buffer>) {
     let start = 0;
@@ -28,4 +28,13 @@ export async function jsonLines(stream: Readable, maxBytes: number, onValue: (va
     take(chunk.subarray(start));
   }
   flush();
+}
+
+/** The parser's own words quote what it could not read, which may be a Secret. */
+function decode(line: string): unknown {
+  try {
+    return JSON.parse(line) as unknown;
+  } catch {
+    throw new Error("a line is no JSON");
+  }
 }

@@ -36,6 +36,9 @@ const idleAnnotations: ReadonlySet<string> = new Set([
   "endpoints.kubernetes.io/last-change-trigger-time",
 ]);
 
+/** A node's are its controllers' own; a Secret's may quote the Secret. */
+const withoutAnnotations: ReadonlySet<string> = new Set(["Node", "Secret"]);
+
 /**
  * An object without what the mesh never asks: the record of its writers, its version (the origin keeps it), all but a pod's status. So an
  * object whose status alone was written stays the same.
@@ -53,7 +56,7 @@ export function trimObject(raw: RawObject): unknown {
       uid,
       labels: labels ?? undefined,
       creationTimestamp: creationTimestamp ?? undefined,
-      ...(kept.length > 0 && raw.kind !== "Node" && { annotations: Object.fromEntries(kept) }),
+      ...(kept.length > 0 && !withoutAnnotations.has(raw.kind ?? "") && { annotations: Object.fromEntries(kept) }),
     },
     ...(raw.kind === "Pod" && { spec: trimPodSpec(spec), status }),
   };

@@ -39,6 +39,25 @@ export function builtInResources(namespace: string): readonly Resource[] {
   return [...builtIn, config];
 }
 
+/**
+ * One Secret, watched by its name: so a role may name it, and no other Secret's content ever reaches us. The kubelet does the same.
+ * https://kubernetes.io/docs/reference/access-authn-authz/rbac/#referring-to-resources
+ */
+export function secretResource(namespace: string, name: string): Resource {
+  return {
+    kind: "Secret",
+    apiVersion: "v1",
+    path: `/api/v1/namespaces/${encodeURIComponent(namespace)}/secrets`,
+    fieldSelector: `metadata.name=${escapeSelector(name)}`,
+    hasStatus: false,
+  };
+}
+
+/** https://kubernetes.io/docs/concepts/overview/working-with-objects/field-selectors/ has three signs of its own; a backslash hides them. */
+function escapeSelector(value: string): string {
+  return value.replace(/[\\,=]/g, "\\$&");
+}
+
 /** The kinds of the model that are defined by CRDs; MeshConfig comes in a ConfigMap. */
 export const customKinds: readonly WantedKind[] = kinds.filter(
   ({ kind, apiVersions }) =>

@@ -4,24 +4,14 @@ import type { Source } from "../directory.ts";
 import { ObjectTable } from "../object-table.ts";
 import { openApi, type Access, type Api } from "./api.ts";
 import { findResource, type Discovered } from "./discovery.ts";
-import { Informer, type Timing, type WatchStatus } from "./informer.ts";
+import { Informer, type Timing } from "./informer.ts";
 import { ObjectSink, type OnObject } from "./object-sink.ts";
 import { Pace } from "./pace.ts";
 import { builtInResources, customKinds, type Resource } from "./resource.ts";
+import { SecretWatches } from "./secret-watches.ts";
 import { StatusWriter } from "./status-writer.ts";
 import { watchProblem } from "./watch-problem.ts";
-
-/** How the watch of one kind is doing: for metrics and status. */
-export interface WatchState {
-  readonly kind: string;
-  readonly state: WatchStatus;
-  /** Objects that we hold, broken ones too. */
-  readonly objects: number;
-  /** When the API server last said something about it, in milliseconds since the epoch; 0: never. */
-  readonly contactAt: number;
-  /** Why it is not synced. */
-  readonly message?: string;
-}
+import { watchState, type Watched, type WatchState } from "./watch-state.ts";
 
 /** The Kubernetes API as the source of objects. */
 export interface KubernetesSource extends Source {
@@ -37,6 +27,8 @@ export interface KubernetesOptions {
   readonly onChange: () => void;
   /** Whether this replica writes status conditions and Events; without it none does. */
   readonly isLeader?: () => boolean;
+  /** The Secrets that are needed, each `namespace/name`, as told by the other objects; the same array while they stay. None without it. */
+  readonly wantedSecrets?: (objects: readonly MeshObject[]) => readonly string[];
   readonly clock?: Clock;
   /** For tests. */
   readonly timing?: Partial<Timing>;
@@ -56,17 +48,13 @@ export function openKubernetesSource(options: KubernetesOptions): KubernetesSour
   return new ApiSource(options);
 }
 
-interface Watched {
-  readonly kind: string;
-  readonly informer: Informer;
-  readonly sink: ObjectSink;
-}
-
 class ApiSource implements KubernetesSource {
   readonly #api: Api;
   readonly #clock: Clock;
   readonly #table = new ObjectTable();
   readonly #watched: readonly Watched[];
+  readonly #secrets: SecretWatches;
+  readonly #wantedSecrets: NonNullable<KubernetesOptions["wantedSecrets"]>;
   readonly #changed: ReturnType<typeof coalesce>;
   readonly #status: StatusWriter;
   #isStarted = false;
@@ -77,10 +65,15 @@ class ApiSource implements KubernetesSource {
     const { kubeConfig, namespace, log, onChange, isLeader = () => false, clock = systemClock, timing } = options;
     this.#api = openApi(kubeConfig);
     this.#clock = clock;
-    this.#changed = coalesce({ quietMs, maxMs: maxQuietMs, clock }, onChange);
+    this.#changed = coalesce({ quietMs, maxMs: maxQuietMs, clock }, () => {
+      void this.#secrets.follow(this.#wantedSecrets(this.#table.objects()));
+      onChange();
+    });
     this.#status = new StatusWriter({ api: this.#api, clock, log, isLeader });
+    this.#wantedSecrets = options.wantedSecrets ?? (() => []);
     const pace = new Pace(clock, paceMs);
-    const watch = (kind: string, order: number, locate: () => Promise<Resource | undefined>): Watched => {
+    type Locate = () => Promise<Resource | undefined>;
+    const watch = (kind: string, order: number, locate: Locate, isOptional = false): Watched => {
       const tell = (): void => this.#onChange();
       const onObject: OnObject = (key, now) => this.#status.onObject(kind, key, now);
       const sink = new ObjectSink(kind, { table: this.#table, log, onChange: tell, onObject });
@@ -92,6 +85,7 @@ class ApiSource implements KubernetesSource {
         log,
         order,
         locate,
+        isOptional,
         onStatus: tell,
         ...(timing && { timing }),
       });
@@ -108,14 +102,18 @@ class ApiSource implements KubernetesSource {
         }),
       ),
     ];
+    const last = this.#watched.length; // when all has to be read again, gateways keep the Secrets that they have
+    this.#secrets = new SecretWatches((it) => watch(it.kind, last, () => Promise.resolve(it), true));
   }
 
   async start(): Promise<void> {
     // The clock's timers keep no process alive, and at its start nothing else may.
     const alive = setInterval(() => undefined, 60_000);
     await Promise.all(this.#watched.map(({ informer }) => informer.start()));
+    await this.#secrets.follow(this.#wantedSecrets(this.#table.objects()));
     clearInterval(alive);
     this.#isStarted = true;
+    this.#changed(); // what was said meanwhile may need other Secrets
     this.#status.start();
   }
 
@@ -125,7 +123,10 @@ class ApiSource implements KubernetesSource {
 
   problems(): readonly Problem[] {
     const now = this.#clock.now();
-    const own = this.#watched.flatMap(({ informer, kind, sink }) => watchProblem(kind, informer, sink.size, now) ?? []);
+    const own = [
+      ...this.#watched.flatMap(({ informer, kind, sink }) => watchProblem(kind, informer, sink.size, now) ?? []),
+      ...this.#secrets.problems(now),
+    ];
     const of = this.#table.problems();
     const text = JSON.stringify(own);
     if (this.#problems?.of !== of || this.#problems.own !== text)
@@ -134,22 +135,19 @@ class ApiSource implements KubernetesSource {
   }
 
   watches(): readonly WatchState[] {
-    return this.#watched.map(({ kind, informer: { status, contactAt, message }, sink }) => ({
-      kind,
-      state: status,
-      objects: sink.size,
-      contactAt,
-      ...(message !== undefined && { message }),
-    }));
+    const each = [...this.#watched.map((watched) => [watched]), this.#secrets.all];
+    return each.flatMap((watches) => watchState(watches) ?? []);
   }
 
   async rescan(): Promise<void> {
     await Promise.all(this.#watched.map(({ informer }) => informer.relist()));
+    await this.#secrets.relist();
   }
 
   async stop(): Promise<void> {
     this.#changed.cancel();
     await this.#status.stop();
+    await this.#secrets.stop();
     await Promise.all(this.#watched.map(({ informer }) => informer.stop()));
     this.#api.close();
   }

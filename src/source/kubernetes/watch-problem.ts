@@ -41,3 +41,19 @@ export function watchProblem(
     };
   return undefined;
 }
+
+/** What is wrong with the watch of the Secret `namespace/name`, which we hold if `objects` is 1. Never a word of what is in it. */
+export function secretProblem(name: string, watch: Watch, objects: number, now: number): Problem | undefined {
+  if (watch.status !== "frozen") return watchProblem(`Secret ${name}`, watch, objects, now);
+  const namespace = name.slice(0, name.indexOf("/"));
+  const meanwhile =
+    objects > 0 ? "what it said last stays" : "servers of Gateways that name it in credentialName are not served";
+  return {
+    code: codes.secretRefused,
+    level: "error",
+    message: `the API server refuses to show Secret ${name}, which a gateway needs: ${meanwhile} (${watch.message ?? ""})`,
+    hint:
+      `grant Heddle's service account list and watch on it: kubectl -n ${namespace} create rolebinding heddle-gateway-secrets ` +
+      "--clusterrole=heddle-gateway-secrets --serviceaccount=heddle-system:heddle",
+  };
+}
