@@ -234,13 +234,9 @@ export class Informer {
   async #onFailure(error: unknown, signal: AbortSignal): Promise<void> {
     const { clock, log, onStatus } = this.#options;
     const { backoffMs, maxBackoffMs } = this.#timing;
-    const status = error instanceof ApiError ? error.status : 0;
-    const message = error instanceof Error ? error.message : String(error);
+    const { status, message, isExpired, isRefused } = readFailure(error);
     const kind = this.#resource?.kind;
     this.#failures += 1;
-    // What was compacted away, or is newer than what the server has, is found by a list.
-    const isExpired = status === 410 || status === 504;
-    const isRefused = status >= 400 && status < 500 && status !== 429 && !isExpired;
     if (isExpired || status === 400 || status === 404) this.#version = undefined;
     if (status === 404) this.#resource = undefined;
     const before = this.#message;
@@ -266,4 +262,23 @@ export class Informer {
   #tellRelisted(): void {
     if (this.#contactAt > 0) this.#tellSettled();
   }
+}
+
+interface Failure {
+  readonly status: number;
+  readonly message: string;
+  /** What was compacted away, or is newer than what the server has, is found by a list. */
+  readonly isExpired: boolean;
+  readonly isRefused: boolean;
+}
+
+function readFailure(error: unknown): Failure {
+  const status = error instanceof ApiError ? error.status : 0;
+  const isExpired = status === 410 || status === 504;
+  return {
+    status,
+    message: error instanceof Error ? error.message : String(error),
+    isExpired,
+    isRefused: status >= 400 && status < 500 && status !== 429 && !isExpired,
+  };
 }
