@@ -24,4 +24,3 @@ node_modules/.bin/buf generate "$work/all.binpb" --include-imports
 node_modules/.bin/node scripts/generate/schemas.ts
 node_modules/.bin/node scripts/generate/spec-types.ts
 node_modules/.bin/node scripts/generate/crds.ts
-node_modules/.bin/node scripts/generate/gateway-bootstrap.ts

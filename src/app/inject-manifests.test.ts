@@ -1,3 +1,5 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseAllDocuments } from "yaml";
 import { defaultInjectionSettings, type Fields } from "../node/index.ts";
 import { injectManifests } from "./inject-manifests.ts";
@@ -81,4 +83,19 @@ it.each([
   "kind: List\nitems: 3",
 ])("never throws: %s", (text) => {
   expect(inject(text).output).toBe(text);
+});
+
+it("makes the ingress gateway that we ship a router, without a sidecar's parts", () => {
+  const text = readFileSync(join(__dirname, "../../manifests/gateway/gateway.yaml"), "utf8");
+  const { output, problems } = inject(text);
+  expect(problems).toEqual([]);
+  const objects = parseAllDocuments(output).map((document) => document.toJS() as Fields);
+  const { spec } = objects.find(({ kind }) => kind === "Deployment") as {
+    spec: { template: { spec: { initContainers?: unknown; containers: Record<string, string[]>[] } } };
+  };
+  const { initContainers, containers } = spec.template.spec;
+  expect(initContainers).toBeUndefined();
+  expect(containers).toHaveLength(1);
+  expect(containers[0]).toMatchObject({ name: "istio-proxy", image: defaultInjectionSettings.proxyImage });
+  expect(containers[0]?.["args"]?.join(" ")).toContain("--service-node router~$(POD_IP)~");
 });
