@@ -1,4 +1,4 @@
-import { memo2, memo3 } from "../../lib/index.ts";
+import { memo, memo2, memo3 } from "../../lib/index.ts";
 import type { FieldPath, MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
 import { ruleFor } from "../destination-rule-lookup.ts";
@@ -29,7 +29,9 @@ const ofObject = memo3((services: readonly Service[], rules: RuleIndex, object: 
   return findings;
 });
 
-function* destinationsOf({ spec }: RuleObject): Iterable<readonly [FieldPath, Destination]> {
+const destinationsOf = memo((object: RuleObject) => [...eachDestination(object)]);
+
+function* eachDestination({ spec }: RuleObject): Iterable<readonly [FieldPath, Destination]> {
   for (const [i, rule] of (spec.http ?? []).entries()) {
     if (rule.mirror) yield [["http", i, "mirror"], rule.mirror];
     for (const [j, mirror] of (rule.mirrors ?? []).entries()) {

@@ -1,11 +1,12 @@
-import { memo, memo3 } from "../../lib/index.ts";
+import { memo, memo2, memo3 } from "../../lib/index.ts";
 import type { FieldPath, MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
-import type { EndpointIndex } from "../endpoint.ts";
+import { noEndpoints } from "../endpoint.ts";
 import { isWildcard } from "../host.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "../peer-authentication.ts";
-import type { MtlsMode, Service } from "../types.ts";
+import type { EndpointSet, MtlsMode, Service } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
+import { hostsOf } from "./subsets.ts";
 
 type RuleObject = MeshObject<"DestinationRule">;
 type ClientMode = "DISABLE" | "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
@@ -15,35 +16,40 @@ type ClientMode = "DISABLE" | "SIMPLE" | "MUTUAL" | "ISTIO_MUTUAL";
  * all of them are DISABLE. https://istio.io/latest/docs/reference/config/analysis/ist0113/
  */
 export const mtlsConflicts = memo3(
-  (rules: RuleIndex, endpoints: EndpointIndex, policies: PeerAuthenticationIndex): readonly Finding[] => {
-    const asked = rules.inputs[1].filter((object) => tlsOf(object).length > 0);
-    if (asked.length === 0 || policies.inputs[1].length === 0) return [];
-    const byHost = Map.groupBy(endpoints.byService.keys(), ({ hostname }) => hostname);
+  (
+    rules: RuleIndex,
+    endpoints: ReadonlyMap<Service, EndpointSet>,
+    policies: PeerAuthenticationIndex,
+  ): readonly Finding[] => {
+    if (policies.inputs[1].length === 0) return [];
+    const byHost = hostsOf(endpoints);
     const findings: Finding[] = [];
     for (const { value } of rules.byNamespace.values()) {
       for (const [host, merged] of value.byHost) {
         if (isWildcard(host)) continue; // meant for many, of whom some may differ
-        const services = byHost.get(host) ?? [];
-        const served = (port: number | undefined) =>
-          services.map((service) => modeOf(service, port, endpoints, policies));
-        findings.push(...merged.flatMap(({ applied }) => applied.objects.flatMap((o) => ofRule(o, host, served))));
+        for (const object of merged.flatMap(({ applied }) => applied.objects)) {
+          if (tlsOf(object).length === 0) continue;
+          const found = (byHost.get(host) ?? []).map((service) =>
+            ofService(object, policies)(service, endpoints.get(service) ?? noEndpoints),
+          );
+          if (found.every((one) => one.length > 0)) findings.push(...(found[0] ?? [])); // who asks decides which is meant
+        }
       }
     }
     return findings;
   },
 );
 
-type Served = (port: number | undefined) => readonly (MtlsMode | undefined)[];
-
-function ofRule(object: RuleObject, host: string, served: Served): readonly Finding[] {
-  return tlsOf(object).flatMap(({ mode, path, port }): Finding[] => {
-    const refused = mode === "ISTIO_MUTUAL" ? "DISABLE" : "STRICT";
-    const modes = served(port);
-    return modes.length > 0 && modes.every((one) => one === refused)
-      ? [conflict(object, host, mode, refused, path)]
-      : [];
-  });
-}
+/** Services and sets of endpoints are the same objects while they say the same: only what has changed is looked at again. */
+const ofService = memo2((object: RuleObject, policies: PeerAuthenticationIndex) =>
+  memo2((service: Service, set: EndpointSet): readonly Finding[] =>
+    tlsOf(object).flatMap(({ mode, path, port }): Finding[] => {
+      const refused = mode === "ISTIO_MUTUAL" ? "DISABLE" : "STRICT";
+      if (modeOf(service, port, set, policies) !== refused) return [];
+      return [conflict(object, service.hostname, mode, refused, path)];
+    }),
+  ),
+);
 
 interface ClientTls {
   readonly mode: ClientMode;
@@ -68,18 +74,20 @@ const tlsOf = memo(({ spec }: RuleObject): readonly ClientTls[] => {
 function modeOf(
   service: Service,
   port: number | undefined,
-  { byService }: EndpointIndex,
+  { endpoints }: EndpointSet,
   policies: PeerAuthenticationIndex,
 ): MtlsMode | undefined {
   if (service.meshExternal) return undefined;
-  const found = byService.get(service)?.endpoints ?? [];
   const modes = new Set<MtlsMode>();
-  for (const { labels, namespace, ports, meshMtls } of found) {
+  for (const { labels, namespace, ports, meshMtls } of endpoints) {
     const { mode, ports: byPort } = workloadMtls(policies, namespace || service.namespace, labels);
     const names = service.ports.filter(({ number }) => port === undefined || number === port);
-    for (const { name } of names) modes.add(meshMtls ? (byPort.get(ports[name] ?? 0) ?? mode) : "DISABLE");
+    for (const { name } of names) {
+      const accepted = byPort.get(ports[name] ?? 0) ?? mode;
+      modes.add(meshMtls || accepted === "DISABLE" ? accepted : "PERMISSIVE"); // without a sidecar that we know of, policy says nothing
+    }
   }
-  if (found.length === 0 && service.registry === "Kubernetes")
+  if (endpoints.length === 0 && service.registry === "Kubernetes")
     modes.add(workloadMtls(policies, service.namespace, unlabelled).mode);
   const [only] = modes;
   return modes.size === 1 ? only : undefined;

@@ -1,4 +1,4 @@
-import { memo2 } from "../../lib/index.ts";
+import { memo, memo2 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
 import { noLabels, selects } from "../labels.ts";
@@ -14,7 +14,7 @@ type RuleObject = MeshObject<"DestinationRule">;
  */
 export const idleSubsets = memo2(
   (rules: RuleIndex, endpoints: ReadonlyMap<Service, EndpointSet>): readonly Finding[] => {
-    const byHost = Map.groupBy(endpoints.keys(), ({ hostname }) => hostname);
+    const byHost = hostsOf(endpoints);
     const findings: Finding[] = [];
     for (const { value } of rules.byNamespace.values()) {
       for (const [host, merged] of value.byHost) {
@@ -27,6 +27,11 @@ export const idleSubsets = memo2(
     }
     return findings;
   },
+);
+
+/** The services that have endpoints, or could, by host. */
+export const hostsOf = memo((endpoints: ReadonlyMap<Service, EndpointSet>) =>
+  Map.groupBy(endpoints.keys(), ({ hostname }) => hostname),
 );
 
 /** Who asks decides which is meant where several namespaces define the host: then each must lack the subset. */
