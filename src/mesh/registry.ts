@@ -1,5 +1,6 @@
 import { byCodeUnit, memo } from "../lib/index.ts";
 import { byCreation } from "../model/index.ts";
+import { withAutoAddresses } from "./auto-address.ts";
 import { bySpecificity, isWildcard } from "./host.ts";
 import { kubernetesService } from "./kubernetes-service.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
@@ -23,9 +24,10 @@ export interface Registry {
 export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, previous?: Registry): Registry {
   const inputs = [settings, ofKind(objects, "Service"), ofKind(objects, "ServiceEntry")] as const;
   if (previous?.inputs.every((input, i) => input === inputs[i])) return previous;
-  const all: Service[] = [];
-  for (const object of inputs[1]) all.push(kubernetesService(settings, object));
-  for (const object of inputs[2]) all.push(...serviceEntryServices(settings, object));
+  const written: Service[] = [];
+  for (const object of inputs[1]) written.push(kubernetesService(settings, object));
+  for (const object of inputs[2]) written.push(...serviceEntryServices(settings, object));
+  const all = withAutoAddresses(written);
   const entries = new Map<string, Derived<RegistryEntry>>();
   for (const [key, group] of groupBy(all, (service) => `${service.namespace}/${service.hostname}`)) {
     entries.set(

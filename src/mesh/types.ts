@@ -56,6 +56,7 @@ export interface Service {
   readonly name: string; // of the object
   readonly registry: "Kubernetes" | "External"; // which short names it answers to
   readonly addresses: readonly string[]; // VIPs, IPs or CIDRs; empty: none
+  readonly autoAddress?: string; // what it is called by, having none, where the proxy answers DNS
   readonly ports: readonly ServicePort[];
   readonly resolution: Resolution;
   readonly headless: boolean;

@@ -3,7 +3,7 @@ import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
 import { Command, InvalidArgumentError } from "commander";
 import { formatProblem } from "../../lib/index.ts";
-import { buildBootstrap, type BootstrapOptions } from "../../node/index.ts";
+import { buildBootstrap, dnsMetadata, type BootstrapOptions } from "../../node/index.ts";
 import { Failure } from "../failure.ts";
 import { xdsServerName } from "../settings.ts";
 import { executeEnvoy } from "../up/execute-envoy.ts";
@@ -26,6 +26,7 @@ interface ProxyFlags {
   concurrency: string;
   envoyLogLevel: string;
   gateway?: boolean;
+  dns?: boolean;
   sotw?: boolean;
   print?: boolean;
 }
@@ -65,6 +66,7 @@ function bootstrapOptions(flags: ProxyFlags): BootstrapOptions {
       addresses: flags.address ?? ownAddresses(),
       labels: flags.label ?? {},
       ...(locality ? { locality } : {}),
+      ...(flags.dns ? { metadata: dnsMetadata } : {}),
     },
     controlPlane: { ...flags.controlPlane, serverName: flags.serverName },
     files: { ...proxyFiles(resolve(flags.runDir)), caFile: resolve(flags.caFile), tokenFile: resolve(flags.tokenFile) },
@@ -117,6 +119,7 @@ export function proxyCommand(): Command {
     .option("--concurrency <n>", "worker threads", "2")
     .option("--envoy-log-level <level>", "how much Envoy logs", "warning")
     .option("--gateway", "run a gateway: listen where the Gateways say that select its labels; intercept nothing")
+    .option("--dns", "answer DNS of mesh names on port 15053; `heddle iptables apply --dns '*'` leads queries there")
     .option("--sotw", "state-of-the-world xDS instead of delta")
     .option("--print", "show the bootstrap and stop")
     .addHelpText("after", gatewayHelp)

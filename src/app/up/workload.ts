@@ -2,7 +2,7 @@ import { mkdir } from "node:fs/promises";
 import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
-import { buildIptablesRules, type ControlPlaneEndpoint } from "../../node/index.ts";
+import { buildIptablesRules, capturesDns, dnsMetadata, type ControlPlaneEndpoint } from "../../node/index.ts";
 import { Failure } from "../failure.ts";
 import { formatProblem } from "../../lib/index.ts";
 import type { AdminAnswer } from "./admin-socket.ts";
@@ -79,8 +79,8 @@ async function startContainers(options: WorkloadOptions): Promise<Supervised[]> 
   return started;
 }
 
-function interceptionRules() {
-  const { value, problems } = buildIptablesRules({});
+function interceptionRules(dns: boolean) {
+  const { value, problems } = buildIptablesRules(dns ? { dnsServers: "*" } : {});
   if (!value) throw new Failure(problems.map(formatProblem).join("\n"));
   return value;
 }
@@ -90,6 +90,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
   const { pod, namespace, directory, logDirectory, controlPlane, log } = options;
   const { name, namespace: space, labels } = pod.metadata;
   const isGateway = isGatewayPod(pod.metadata.annotations);
+  const dns = !isGateway && capturesDns(pod.metadata.annotations);
   const node = {
     type: isGateway ? ("router" as const) : ("sidecar" as const),
     name,
@@ -97,8 +98,9 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
     serviceAccount: pod.spec.serviceAccountName,
     addresses: pod.spec.podIPs,
     labels,
+    ...(dns ? { metadata: dnsMetadata } : {}),
   };
-  if (!isGateway) await applyInterception(interceptionRules(), namespace.name); // a gateway's traffic is for its Envoy anyway
+  if (!isGateway) await applyInterception(interceptionRules(dns), namespace.name); // a gateway's traffic is for its Envoy anyway
   await mkdir(logDirectory, { recursive: true });
   const createToken = () => controlPlane.createToken({ name, namespace: space, serviceAccount: node.serviceAccount });
   let roots = controlPlane.roots;

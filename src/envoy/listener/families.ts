@@ -3,25 +3,33 @@ import type { AdditionalAddress } from "../../../generated/envoy/config/listener
 import type { Proxy } from "../../mesh/index.ts";
 
 /**
- * The IP versions a workload speaks. Envoy refuses an IPv6 address on a machine without IPv6, so a proxy is given only
- * the versions of its own addresses. There are three of these objects: compare and memoize by identity.
+ * The IP versions a workload speaks, and whether its proxy answers its DNS. Envoy refuses an IPv6 address on a machine without
+ * IPv6, so a proxy is given only the versions of its own addresses. There are six of these objects: compare and memoize by identity.
  */
 export interface Families {
   readonly wildcards: readonly [string, ...string[]];
   readonly v4: boolean;
   readonly v6: boolean;
+  readonly dns: boolean;
 }
 
-const v4Only: Families = Object.freeze({ wildcards: ["0.0.0.0"] as const, v4: true, v6: false });
-const v6Only: Families = Object.freeze({ wildcards: ["::"] as const, v4: false, v6: true });
-const dual: Families = Object.freeze({ wildcards: ["0.0.0.0", "::"] as const, v4: true, v6: true });
+type Kind = "v4Only" | "v6Only" | "dual";
 
-/** The families of a proxy's addresses; IPv4 where it has none. */
+const kindsOf = (dns: boolean): Readonly<Record<Kind, Families>> => ({
+  v4Only: Object.freeze({ wildcards: ["0.0.0.0"] as const, v4: true, v6: false, dns }),
+  v6Only: Object.freeze({ wildcards: ["::"] as const, v4: false, v6: true, dns }),
+  dual: Object.freeze({ wildcards: ["0.0.0.0", "::"] as const, v4: true, v6: true, dns }),
+});
+const plain = kindsOf(false);
+const answering = kindsOf(true);
+
+/** The families of a proxy's addresses; IPv4 where it has none. DNS where it says so, with the word of Istio's agent. */
 export function familiesFor(proxy: Proxy): Families {
   const v6 = proxy.addresses.some(isV6);
   const v4 = proxy.addresses.some((address) => !isV6(address));
-  if (!v6) return v4Only;
-  return v4 ? dual : v6Only;
+  const kinds = proxy.type === "sidecar" && proxy.metadata["DNS_CAPTURE"] === "true" ? answering : plain;
+  if (!v6) return kinds.v4Only;
+  return v4 ? kinds.dual : kinds.v6Only;
 }
 
 /** Whether an IP address or CIDR text is of version 6. */

@@ -17,7 +17,7 @@ export interface PlannedListener {
 }
 
 /** Listeners of the sidecar's own on every address; a service on such a port gets none on the wildcard. */
-const reservedPorts: ReadonlySet<number> = new Set([15001, 15006, 15021, 15053, 15090]);
+const reservedPorts: ReadonlySet<number> = new Set([15001, 15006, 15020, 15021, 15053, 15090]);
 
 /** Protocols in which a client and a server of another kind stall each other; such a port is never shared. */
 const unshareable: ReadonlySet<Protocol> = new Set(["MONGO", "MYSQL"]);
@@ -59,6 +59,7 @@ function bindsFor(visible: VisibleService, port: ServicePort, families: Families
   if (isHttp(port.protocol)) return [wildcard];
   const { service } = visible;
   if (service.addresses.length === 0) {
+    if (families.dns && families.v4 && service.autoAddress !== undefined) return [bindTo(service.autoAddress)];
     const own = headlessAddresses(visible, port, endpointsOf);
     return own ? own.filter((address) => speaks(families, address)).map(bindTo) : [wildcard];
   }

@@ -7,6 +7,7 @@ import { memoList } from "../memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
 import { buildChainMatch, matchesAll } from "./chain-match.ts";
 import { tcpVirtualServices } from "./destination.ts";
+import { dnsListeners } from "./dns.ts";
 import { additionalAddresses, socketAddress, type Families } from "./families.ts";
 import { headlessServices, type EndpointsOf } from "./headless.ts";
 import { outboundHttpFilter } from "./http-filter.ts";
@@ -24,10 +25,11 @@ export function outboundListeners(scope: Scope, families: Families, endpointsOf:
   const { settings, services, outboundTrafficPolicy } = scope;
   const endpoints = headlessServices(services).map(endpointsOf);
   const cells = mapCells([settings, services, families, ...tcpVirtualServices(scope), ...endpoints]);
-  return (cells[outboundTrafficPolicy] ??= build(scope, families, endpointsOf));
+  const names = families.dns ? scope.namespace : ""; // short names are those of a namespace
+  return (cells[`${outboundTrafficPolicy} ${names}`] ??= build(scope, families, endpointsOf));
 }
 
-const mapCells = memoList((_: readonly object[]): Partial<Record<Scope["outboundTrafficPolicy"], ResourceMap>> => ({}));
+const mapCells = memoList((_: readonly object[]): Record<string, ResourceMap> => ({}));
 
 function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
   const { settings, outboundTrafficPolicy } = scope;
@@ -35,6 +37,7 @@ function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): Reso
   const listeners = [
     virtualOutboundFor(settings, families, outboundTrafficPolicy),
     ...planned.map((listener) => listenerFor(listener, settings, families, outboundTrafficPolicy)),
+    ...(families.dns ? dnsListeners(scope, families, endpointsOf) : []),
   ];
   return new Map(listeners.map((listener) => [listener.name, listener]));
 }

@@ -51,9 +51,14 @@ export function isRoutable({ protocol }: ServicePort): boolean {
   return isHttp(protocol) || protocol === "AUTO";
 }
 
-/** Listeners on the addresses of the service or of its pods. */
-function hasOwnListener({ headless, resolution, addresses }: Service): boolean {
-  return addresses.some((address) => !address.includes("/")) || headless || resolution === "NONE";
+/** Listeners on the addresses of the service or of its pods; for proxies that answer DNS, on the one that it is given. */
+function hasOwnListener({ headless, resolution, addresses, autoAddress }: Service): boolean {
+  return (
+    autoAddress !== undefined ||
+    addresses.some((address) => !address.includes("/")) ||
+    headless ||
+    resolution === "NONE"
+  );
 }
 
 /** A listener on all addresses, for want of addresses of the service's own. */

@@ -1,5 +1,6 @@
 import type { Problem } from "../../lib/index.ts";
 import { isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
+import { otherProxyMetadata, readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
 import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
@@ -22,6 +23,8 @@ export interface ProxyPlan {
   readonly readiness: { readonly periodSeconds: number; readonly failureThreshold: number } | undefined;
   readonly appShutdownDelaySeconds: number;
   readonly templates: readonly string[];
+  /** The proxy answers the app's DNS. */
+  readonly dns: boolean;
   /** Arguments of `heddle iptables apply`; undefined: no traffic is taken over. */
   readonly interception: readonly string[] | undefined;
 }
@@ -84,6 +87,7 @@ interface ProxyConfig {
   readonly concurrency?: number;
   readonly drainSeconds?: number;
   readonly holdApplication?: boolean;
+  readonly dns?: boolean;
 }
 
 const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: (item: unknown) => unknown }>> = {
@@ -95,6 +99,7 @@ const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: 
     as: "holdApplication",
     read: (item) => (typeof item === "boolean" ? item : undefined),
   },
+  proxyMetadata: { as: "dns", read: readDnsCapture },
   terminationDrainDuration: {
     as: "drainSeconds",
     read: (item) => {
@@ -110,6 +115,9 @@ function proxyConfig(text: string | undefined, reader: AnnotationReader): ProxyC
   const { value, problems } = parseSettingsText(text, proxyConfigName, proxyConfigSchema);
   for (const { message, level } of problems) if (level === "error") reader.error(proxyConfigName, message);
   const config: Record<string, unknown> = {};
+  const { proxyMetadata } = (value ?? {}) as { readonly proxyMetadata?: unknown };
+  for (const name of otherProxyMetadata(proxyMetadata))
+    reader.warn(proxyConfigName, `proxyMetadata ${JSON.stringify(name.slice(0, 100))} has no effect`);
   for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) {
     const field = Object.hasOwn(proxyConfigFields, key) ? proxyConfigFields[key] : undefined;
     if (!field) reader.warn(proxyConfigName, `${JSON.stringify(key.slice(0, 100))} has no effect`);
@@ -164,6 +172,7 @@ const withoutApp = {
   holdApplication: false,
   rewriteProbes: false,
   appShutdownDelaySeconds: 0,
+  dns: false,
   interception: undefined,
 } as const satisfies Partial<ProxyPlan>;
 
@@ -172,6 +181,11 @@ function warnOfUnknown(reader: AnnotationReader): void {
     const [group, word = ""] = name.split("/");
     if (group === "sidecar.istio.io" && !known.has(word)) reader.warn(name, "this annotation has no effect");
   }
+}
+
+/** Who has its DNS answered has its queries led to where they are. */
+function dnsPlan({ dns = false }: ProxyConfig, rules: readonly string[] | undefined) {
+  return { dns, interception: dns ? rules && [...rules, "--dns=*"] : rules };
 }
 
 /** Reads a pod's annotations over the settings. */
@@ -214,7 +228,7 @@ export function planProxy(
           },
     appShutdownDelaySeconds: reader.number("heddle.io/app-shutdown-delay-seconds") ?? shutdownDelay(settings),
     templates,
-    interception: interception.arguments,
+    ...dnsPlan(config, interception.arguments),
   };
   const problems = [...reader.problems, ...interception.problems];
   return { plan: gateway ? { ...plan, ...withoutApp } : plan, problems };

@@ -157,7 +157,7 @@ function withAnnotations(pod: Pod, plan: ProxyPlan, settings: InjectionSettings,
         ...(first === undefined ? {} : { [marks.defaultContainer]: first, [marks.defaultLogs]: first }),
         ...annotations,
         [marks.status]: JSON.stringify(status),
-        ...bootstrapAnnotations(pod, settings, probes, apps),
+        ...bootstrapAnnotations(pod, plan, settings, probes, apps),
       },
     },
   };

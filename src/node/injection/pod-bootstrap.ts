@@ -1,4 +1,6 @@
 import { bootstrapOf } from "../bootstrap.ts";
+import { dnsMetadata } from "../dns-capture.ts";
+import type { ProxyPlan } from "./annotations.ts";
 import { buildRootSecret, buildTokenSecret } from "../xds-cluster.ts";
 import { marks, paths } from "./names.ts";
 import type { Pod } from "./pod.ts";
@@ -30,6 +32,7 @@ const files = {
  */
 export function bootstrapAnnotations(
   pod: Pod,
+  plan: Pick<ProxyPlan, "dns">,
   settings: InjectionSettings,
   probes: readonly AppProbe[],
   containers: readonly string[],
@@ -38,6 +41,7 @@ export function bootstrapAnnotations(
   const metadata = {
     LABELS: pod.metadata.labels,
     APP_CONTAINERS: containers.join(","),
+    ...(plan.dns ? dnsMetadata : {}),
     ...(clusterId === undefined ? {} : { CLUSTER_ID: clusterId }),
   };
   const bootstrap = bootstrapOf({

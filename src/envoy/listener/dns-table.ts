@@ -1,0 +1,68 @@
+import ipaddr from "ipaddr.js";
+import type { DnsTable_DnsVirtualDomain } from "../../../generated/envoy/data/dns/v3/dns_table.ts";
+import { byCodeUnit } from "../../lib/index.ts";
+import type { Scope, Service, VisibleService } from "../../mesh/index.ts";
+import { domainsFor } from "../route/domains.ts";
+import { speaks, type Families } from "./families.ts";
+import type { EndpointsOf } from "./headless.ts";
+
+/** Names and their addresses, sorted by name. */
+export type DnsTable = readonly (readonly [name: string, addresses: readonly string[]])[];
+
+/** Seconds; Envoy takes no less. */
+const answerTtl = { seconds: 30, nanos: 0 };
+
+/**
+ * What a proxy answers by itself: each service of the scope that has an address it speaks, by its hostname and, for a Kubernetes
+ * service, the short forms that a search domain would complete (the shortest in its own namespace only). A headless service is its
+ * ready pods; a host outside also has the names that search domains make of it. A hostname goes before another's short form. https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/
+ */
+export function dnsTableFor(scope: Scope, families: Families, endpointsOf: EndpointsOf): DnsTable {
+  const table = new Map<string, readonly string[]>();
+  const known = scope.services.map((visible) => ({
+    service: visible.service,
+    addresses: addressesOf(visible, families, endpointsOf),
+  }));
+  const answering = known.filter(({ addresses }) => addresses.length > 0);
+  for (const { service, addresses } of answering) table.set(service.hostname, addresses);
+  for (const { service, addresses } of answering) {
+    for (const name of [...domainsFor(service, scope).filter(isName), ...searched(service, scope)])
+      if (!table.has(name)) table.set(name, addresses);
+  }
+  return [...table].sort(([a], [b]) => byCodeUnit(a, b));
+}
+
+/** A pod's resolver tries a name with each search domain first while it has fewer dots than this. */
+const ndots = 5;
+
+/** What a resolver makes of a host outside before it asks for the host itself: so that nobody else is asked, and answers. */
+function searched({ hostname, registry }: Service, { namespace, settings: { domain } }: Scope): string[] {
+  if (registry === "Kubernetes" || hostname.startsWith("*") || hostname.split(".").length > ndots) return [];
+  return [`${namespace}.svc.${domain}`, `svc.${domain}`, domain].map((search) => `${hostname}.${search}`);
+}
+
+/** Not the wildcards of headless services, whose pods have names of their own, and no addresses. */
+function isName(domain: string): boolean {
+  return !domain.endsWith(".") && !domain.startsWith("*") && !domain.startsWith("[") && !ipaddr.isValid(domain);
+}
+
+function addressesOf(visible: VisibleService, families: Families, endpointsOf: EndpointsOf): readonly string[] {
+  const { addresses, autoAddress, headless } = visible.service;
+  const own = headless ? readyAddresses(visible, endpointsOf) : addresses;
+  const all = own.length === 0 && autoAddress !== undefined ? [autoAddress] : own;
+  return all.filter((address) => ipaddr.isValid(address) && speaks(families, address));
+}
+
+function readyAddresses(visible: VisibleService, endpointsOf: EndpointsOf): string[] {
+  const ready = endpointsOf(visible).endpoints.filter(({ healthy }) => healthy);
+  return [...new Set(ready.map(({ address }) => address))].sort(byCodeUnit);
+}
+
+/** The table in Envoy's words. */
+export function buildVirtualDomains(table: DnsTable): DnsTable_DnsVirtualDomain[] {
+  return table.map(([name, addresses]) => ({
+    name,
+    endpoint: { addressList: { address: [...addresses] } },
+    answerTtl,
+  }));
+}
