@@ -12,21 +12,25 @@ type Gateway = MeshObject<"Gateway">;
 export const gatewaysOfNobody = memo2((workloads: WorkloadIndex, gateways: readonly Gateway[]): readonly Finding[] => {
   if (workloads.inputs[0].length === 0) return [];
   return gateways.flatMap((object): Finding[] => {
-    const { selector = {} } = object.spec;
-    if (Object.keys(selector).length === 0 || selectedBy(workloads, object).length > 0) return [];
-    const labels = Object.entries(selector).map(([key, value]) => `${key}=${value}`);
-    const message = `no workload of the mesh has the labels ${labels.join(", ")}: nothing serves this Gateway`;
+    if (Object.keys(object.spec.selector ?? {}).length === 0 || selectedBy(workloads, object).length > 0) return [];
+    const message = `no workload of the mesh has the labels ${labelsOf(object)}: nothing serves this Gateway`;
     return [{ code: codes.missingReference, object, path: ["spec", "selector"], message }];
   });
 });
+
+function labelsOf({ spec }: Gateway): string {
+  return Object.entries(spec.selector ?? {})
+    .map(([key, value]) => `${key}=${value}`)
+    .join(", ");
+}
 
 function selectedBy({ byNamespace }: WorkloadIndex, { spec }: Gateway): readonly Workload[] {
   return [...byNamespace.values()].flatMap((workloads) => selectedWorkloads(workloads, spec.selector));
 }
 
 /**
- * Certificates that are not where the gateway that should show them may read them. Its server is not served. Told where the gateway's
- * workload is known, since that says the namespace. https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/
+ * Certificates that are not where the gateway that should show them may read them: its server is not served. The gateway's workload says
+ * the namespace; to a proxy that is no Pod or WorkloadEntry of the mesh no Secret is given at all. https://istio.io/latest/docs/tasks/traffic-management/ingress/secure-ingress/
  */
 export const missingCredentials = memo3(
   (
@@ -36,6 +40,7 @@ export const missingCredentials = memo3(
   ): readonly Finding[] =>
     gateways.filter(needsSecret).flatMap((object): Finding[] => {
       const namespaces = [...new Set(selectedBy(workloads, object).map(({ namespace }) => namespace))].sort();
+      if (namespaces.length === 0) return workloads.inputs[0].length === 0 ? credentialsOfNobody(object) : [];
       const known = secretsByName(secrets);
       return (object.spec.servers ?? []).flatMap(({ tls }, i): Finding[] => {
         for (const own of namespaces) {
@@ -49,6 +54,16 @@ export const missingCredentials = memo3(
       });
     }),
 );
+
+function credentialsOfNobody(object: Gateway): Finding[] {
+  const message = `no Pod or WorkloadEntry has the labels ${labelsOf(object)}, and no other proxy is given a Secret: this server is not served`;
+  return (object.spec.servers ?? []).flatMap(({ tls }, i): Finding[] => {
+    const { fault } = credentialsFor(tls, "", () => undefined);
+    return fault
+      ? [{ code: codes.missingReference, object, path: ["spec", "servers", i, "tls", fault.field], message }]
+      : [];
+  });
+}
 
 const needsSecret = memo(({ spec }: Gateway): boolean =>
   (spec.servers ?? []).some(
