@@ -72,7 +72,7 @@ export function checkCommand(): Command {
 async function readInput(flags: CheckFlags): Promise<{ objects: number; problems: readonly Problem[] }> {
   const { files, kubernetes, kubeconfig, podNamespace } = flags;
   if (!kubernetes) {
-    if (files === undefined) throw new Failure("say what to look at: -f DIR or --kubernetes");
+    if (files === undefined) throw new Failure("say what to look at: --files DIR or --kubernetes");
     const { objects, problems } = await readMesh(files);
     return { objects: objects.length, problems };
   }
