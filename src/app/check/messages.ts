@@ -180,6 +180,12 @@ const source: readonly Message[] = [
   message("HED407", ["warning"], "The API server is silent on a kind.", "Look at the API server."),
   message("HED408", ["error"], "The API server serves a kind no more; its objects stay.", "Install its CRD."),
   message("HED409", ["error"], "In a cluster heddle apply writes nothing.", "Use kubectl apply."),
+  message(
+    "HED410",
+    ["error"],
+    "The API server refuses to show a gateway's Secret.",
+    "Bind the role that the hint names.",
+  ),
 ];
 
 /** What is injected into pods. */
