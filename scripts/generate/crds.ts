@@ -173,6 +173,11 @@ const accepted: Column = {
   jsonPath: '.status.conditions[?(@.type=="heddle.io/Accepted")].status',
   description: "Whether Heddle took this version over",
 };
+const live: Column = {
+  name: "Live",
+  jsonPath: '.status.conditions[?(@.type=="heddle.io/Live")].status',
+  description: "Whether every connected proxy holds this version",
+};
 
 function definition(
   { kind, group, versions, plural = `${kind.toLowerCase()}s`, shortName, columns = [] }: Kind,
@@ -205,7 +210,7 @@ function definition(
         name,
         served: true,
         storage: index === 0,
-        additionalPrinterColumns: [...columns.map((it) => print(it)), print(accepted, "string", 1), age],
+        additionalPrinterColumns: [...columns.map((it) => print(it)), print(accepted, "string", 1), print(live), age],
         subresources: { status: {} },
         // As on Istio, a policy whose fields may all be left out may be without a spec; Heddle then says that it has no effect.
         schema: {

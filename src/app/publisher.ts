@@ -67,6 +67,11 @@ export class Publisher {
     return String(this.#count);
   }
 
+  /** Nothing that the source says now is left to publish. */
+  get isCurrent(): boolean {
+    return this.#published !== undefined && this.#published === this.#source.objects();
+  }
+
   get snapshot(): Snapshot | undefined {
     return this.#current?.snapshot;
   }

@@ -51,6 +51,8 @@ export interface XdsServer {
    * at the latest after `timeoutMs`. A revision that was not published yet is waited for. Rejects only when `signal` aborts.
    */
   whenLive(revision: string, options: LiveOptions): Promise<LiveReport>;
+  /** What connected proxies refuse at present, since whatever revision. Cheap where nothing is refused. */
+  refusals(): LiveReport["nacks"];
   /** What a proxy (`name.namespace`) holds, without private keys; undefined when it is not connected. */
   resourcesOf(id: string): readonly ServedResource[] | undefined;
   /** From the next handshake on; connections that stand live on. */
@@ -166,6 +168,10 @@ class AdsServer implements XdsServer {
 
   whenLive(revision: string, options: LiveOptions): Promise<LiveReport> {
     return this.#waits.wait(revision, options);
+  }
+
+  refusals(): LiveReport["nacks"] {
+    return viewLive(this.#streams, "", { sequence: 0, at: 0 }).nacks;
   }
 
   resourcesOf(id: string): readonly ServedResource[] | undefined {

@@ -9,6 +9,7 @@ import { createRegistry } from "../metrics.ts";
 import { createWatchMetrics } from "../watch-metrics.ts";
 import { createServing, type Serving } from "../serving.ts";
 import { prepareStateDir, removeAdminAddress, writeAdminAddress } from "../state-dir.ts";
+import { startLiveConditions, type LiveConditions } from "./live-conditions.ts";
 import { byKindOfToken } from "./authenticator.ts";
 import { loadKubeConfig } from "./connection.ts";
 import { startLeadership, type Leadership } from "./leadership.ts";
@@ -60,21 +61,24 @@ class Plane {
     const monitoringPort = await monitoring.start();
     const kubeConfig = await loadKubeConfig(settings.kubeconfig);
     const api = connectApi(kubeConfig);
-    const known: { authority?: KeyRing; serving?: Serving } = {};
+    const known: { authority?: KeyRing; serving?: Serving; live?: LiveConditions } = {};
     const namespaces = (): readonly string[] => namespaceNames(source.objects());
     const leadership = startLeadership(api, settings, { bundle: () => known.authority?.bundle(), namespaces }, log);
     this.#leadership = leadership;
+    const { isLeader } = leadership;
     const source: KubernetesSource = openKubernetesSource({
-      ...{ kubeConfig, namespace: settings.podNamespace, log, clock, isLeader: leadership.isLeader, wantedSecrets },
+      ...{ kubeConfig, namespace: settings.podNamespace, log, clock, isLeader, wantedSecrets },
+      live: (key, version) => known.live?.verdict(key, version),
       onChange: () => {
         known.serving?.publisher.refresh();
+        known.live?.onChange();
         leadership.nudge();
       },
     });
     this.#started.push(() => source.stop());
     createWatchMetrics(this.#registry, source);
     const synced = source.start(); // while the CA is opened
-    const authority = (known.authority = await this.#openAuthority(api, leadership.isLeader));
+    const authority = (known.authority = await this.#openAuthority(api, isLeader));
     authority.onBundle(leadership.nudge);
     const podUid = (namespace: string, pod: string): string | undefined =>
       podUids(source.objects()).get(`${namespace}/${pod}`);
@@ -95,6 +99,10 @@ class Plane {
     });
     this.#started.push(webhooks.stop);
     publishFirst();
+    const versions = (): ReturnType<KubernetesSource["versions"]> => source.versions();
+    const live = (known.live = startLiveConditions({ api, settings, source, versions, isLeader, log, ...serving }));
+    this.#started.push(live.stop);
+    live.onChange();
     leadership.nudge();
     this.#ready = true;
     log.info({ xdsPort, webhookPort: webhooks.port, monitoringPort, adminUrl, settings }, "the control plane is up");

@@ -30,6 +30,11 @@ export function versionOf({ metadata }: RawObject): string {
   return `${metadata?.uid ?? ""} ${metadata?.resourceVersion ?? ""}`;
 }
 
+/** Tells one spec of an object from any other: status and labels make no new generation. */
+export function generationOf({ metadata }: RawObject): string {
+  return `${metadata?.uid ?? ""} ${metadata?.generation ?? 0}`;
+}
+
 /** Written by kubectl and by controllers for themselves: large, or new with each heartbeat. */
 const idleAnnotations: ReadonlySet<string> = new Set([
   "kubectl.kubernetes.io/last-applied-configuration",

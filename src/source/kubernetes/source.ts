@@ -9,13 +9,20 @@ import { ObjectSink, type OnObject } from "./object-sink.ts";
 import { Pace } from "./pace.ts";
 import { builtInResources, customKinds, type Resource } from "./resource.ts";
 import { SecretWatches } from "./secret-watches.ts";
+import { generationOf } from "./raw-object.ts";
+import type { LiveVerdict } from "./condition.ts";
 import { StatusWriter } from "./status-writer.ts";
+import { VersionBook, type Versions } from "./versions.ts";
 import { watchProblem } from "./watch-problem.ts";
 import { watchState, type Watched, type WatchState } from "./watch-state.ts";
 
 /** The Kubernetes API as the source of objects. */
 export interface KubernetesSource extends Source {
   watches(): readonly WatchState[];
+  /** What the policy in `objects()` was made of. */
+  versions(): Versions;
+  /** What `live` of the options says has changed: conditions follow. */
+  judgeLive(): void;
 }
 
 export interface KubernetesOptions {
@@ -29,6 +36,8 @@ export interface KubernetesOptions {
   readonly isLeader?: () => boolean;
   /** The Secrets that are needed, each `namespace/name`, as told by the other objects; the same array while they stay. None without it. */
   readonly wantedSecrets?: (objects: readonly MeshObject[]) => readonly string[];
+  /** How far this version of a policy object has come, by its key in `versions()`; undefined: nothing to say yet. */
+  readonly live?: (key: string, version: string) => LiveVerdict | undefined;
   readonly clock?: Clock;
   /** For tests. */
   readonly timing?: Partial<Timing>;
@@ -57,25 +66,31 @@ class ApiSource implements KubernetesSource {
   readonly #wantedSecrets: NonNullable<KubernetesOptions["wantedSecrets"]>;
   readonly #changed: ReturnType<typeof coalesce>;
   readonly #status: StatusWriter;
+  readonly #versions = new VersionBook();
   #isStarted = false;
   #discovered: { readonly at: number; readonly answers: Discovered } = { at: -Infinity, answers: new Map() };
   #problems: { readonly of: readonly Problem[]; readonly own: string; readonly all: readonly Problem[] } | undefined;
 
   constructor(options: KubernetesOptions) {
     const { kubeConfig, namespace, log, onChange, isLeader = () => false, clock = systemClock, timing } = options;
+    const { live } = options;
     this.#api = openApi(kubeConfig);
     this.#clock = clock;
     this.#changed = coalesce({ quietMs, maxMs: maxQuietMs, clock }, () => {
       void this.#secrets.follow(this.#wantedSecrets(this.#table.objects()));
       onChange();
     });
-    this.#status = new StatusWriter({ api: this.#api, clock, log, isLeader });
+    this.#status = new StatusWriter({ api: this.#api, clock, log, isLeader, ...(live && { live }) });
     this.#wantedSecrets = options.wantedSecrets ?? (() => []);
     const pace = new Pace(clock, paceMs);
     type Locate = () => Promise<Resource | undefined>;
     const watch = (kind: string, order: number, locate: Locate, isOptional = false): Watched => {
       const tell = (): void => this.#onChange();
-      const onObject: OnObject = (key, now) => this.#status.onObject(kind, key, now);
+      const isPolicy = customKinds.some((custom) => custom.kind === kind);
+      const onObject: OnObject = (key, now) => {
+        if (isPolicy) this.#versions.set(key, now && generationOf(now.raw));
+        this.#status.onObject(kind, key, now);
+      };
       const sink = new ObjectSink(kind, { table: this.#table, log, onChange: tell, onObject });
       const informer = new Informer({
         api: this.#api,
@@ -137,6 +152,14 @@ class ApiSource implements KubernetesSource {
   watches(): readonly WatchState[] {
     const each = [...this.#watched.map((watched) => [watched]), this.#secrets.all];
     return each.flatMap((watches) => watchState(watches) ?? []);
+  }
+
+  versions(): Versions {
+    return this.#versions.versions;
+  }
+
+  judgeLive(): void {
+    this.#status.judgeLive();
   }
 
   async rescan(): Promise<void> {
