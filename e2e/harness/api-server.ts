@@ -197,7 +197,7 @@ function readyText(error: unknown): true | undefined {
 }
 
 /** Ports that nobody listens on, as of now. */
-async function freePorts(count: number): Promise<number[]> {
+export async function freePorts(count: number): Promise<number[]> {
   const servers = Array.from({ length: count }, () => createServer());
   const ports = await Promise.all(
     servers.map(

@@ -2,7 +2,12 @@ import { apply, type Manifest } from "./cluster.ts";
 import type { ApiServer } from "../harness/api-server.ts";
 
 /** A pod that nobody runs, and its service account: enough to be given a token. */
-export async function createPod(server: ApiServer, name: string, serviceAccount: string): Promise<Manifest> {
+export async function createPod(
+  server: ApiServer,
+  name: string,
+  serviceAccount: string,
+  labels: Readonly<Record<string, string>> = {},
+): Promise<Manifest> {
   await apply(server, {
     apiVersion: "v1",
     kind: "ServiceAccount",
@@ -11,7 +16,7 @@ export async function createPod(server: ApiServer, name: string, serviceAccount:
   const pod: Manifest = {
     apiVersion: "v1",
     kind: "Pod",
-    metadata: { name, namespace: "shop", labels: { app: serviceAccount } },
+    metadata: { name, namespace: "shop", labels: { app: serviceAccount, ...labels } },
     spec: { serviceAccountName: serviceAccount, containers: [{ name: "app", image: "app" }] },
     status: { phase: "Running", podIP: "10.1.0.1", podIPs: [{ ip: "10.1.0.1" }] },
   };
