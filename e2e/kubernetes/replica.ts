@@ -64,6 +64,11 @@ export class Replica {
     return { status: answer.status, text: await answer.text() };
   }
 
+  /** How it ended by itself. */
+  get ended(): Promise<string> {
+    return this.#process.ended;
+  }
+
   /** SIGTERM; resolves with how it ended. */
   async terminate(): Promise<string> {
     process.kill(this.#process.pid, "SIGTERM");

@@ -7,3 +7,4 @@ export { createTokenReviewer } from "./reviewer.ts";
 export { keepRootConfigMaps } from "./root-config-maps.ts";
 export { rootSecret } from "./root-secret.ts";
 export { createUpkeep } from "./upkeep.ts";
+export { formatRight, missingRights, type Right } from "./rights.ts";

@@ -1,5 +1,5 @@
 export type * from "./types.ts";
-export { buildSnapshot, clusterProblems } from "./snapshot.ts";
+export { buildSnapshot, clusterProblems, problemsWith } from "./snapshot.ts";
 export { viewFor } from "./view.ts";
 export { resolveProxy } from "./proxy.ts";
 export { wantedSecrets } from "./gateway/wanted-secrets.ts";

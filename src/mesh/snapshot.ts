@@ -44,6 +44,12 @@ export function clusterProblems(snapshot: Snapshot): readonly Problem[] {
   return problemsOf(clusterFindingsOf(index), (object) => newestOf(index.objects, object));
 }
 
+/** The problems that `buildSnapshot` would find in these objects. Shares with `previous` and changes nothing of it. */
+export function problemsWith(objects: readonly MeshObject[], previous?: Snapshot): readonly Problem[] {
+  const parts = buildParts(objects, previous && indexOf(previous));
+  return problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object));
+}
+
 /** The newest version of an object that a part of the snapshot was made of: the same text may have moved to another line since. */
 export function currentObject(snapshot: Snapshot, object: MeshObject): MeshObject {
   return newestOf(indexOf(snapshot).objects, object);

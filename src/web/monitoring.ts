@@ -12,7 +12,7 @@ export interface MonitoringServer {
 
 /** Plain HTTP on any address; only GET, no bodies, few connections. */
 export function createMonitoringServer(
-  sources: Pick<AdminSources, "ready" | "metrics">,
+  sources: Pick<AdminSources, "ready" | "metrics" | "remarks">,
   { host, port }: { readonly host: string; readonly port: number },
 ): MonitoringServer {
   const app = fastify({

@@ -92,6 +92,8 @@ export interface AdminSources {
   /** A prom-client registry. */
   readonly metrics: { readonly contentType: string; metrics(): Promise<string> };
   readonly ready: () => boolean;
+  /** What keeps us from working as we should, a line each: told with whether we are ready. Nothing secret. */
+  readonly remarks?: () => readonly string[];
 }
 
 /** A root that workloads are told to trust. */

@@ -11,10 +11,12 @@ import { createServing, type Serving } from "../serving.ts";
 import { prepareStateDir, removeAdminAddress, writeAdminAddress } from "../state-dir.ts";
 import { startLiveConditions, type LiveConditions } from "./live-conditions.ts";
 import { byKindOfToken } from "./authenticator.ts";
+import { candidateCheck } from "./candidate-check.ts";
 import { loadKubeConfig } from "./connection.ts";
 import { startLeadership, type Leadership } from "./leadership.ts";
 import { namespaceNames, podUids } from "./objects.ts";
 import { applyElsewhere } from "./policy.ts";
+import { watchRights, type RightsWatch } from "./rights.ts";
 import type { ClusterSettings } from "./settings.ts";
 import { startClusterWebhooks } from "./webhooks.ts";
 
@@ -45,6 +47,7 @@ class Plane {
   readonly #started: (() => Promise<unknown>)[] = [];
   #ready = false;
   #leadership: Leadership | undefined;
+  #rights: RightsWatch | undefined;
 
   constructor(settings: ClusterSettings, log: Log) {
     this.#settings = settings;
@@ -55,12 +58,14 @@ class Plane {
     const settings = this.#settings;
     const log = this.#log;
     // First of all, so that the kubelet sees that we live, and are not ready.
-    const state = { ready: () => this.#ready, metrics: this.#registry };
+    const remarks = (): readonly string[] => this.#rights?.missing().map((right) => `missing right: ${right}`) ?? [];
+    const state = { ready: () => this.#ready, metrics: this.#registry, remarks };
     const monitoring = createMonitoringServer(state, settings.monitoringListen);
     this.#started.push(monitoring.stop);
     const monitoringPort = await monitoring.start();
     const kubeConfig = await loadKubeConfig(settings.kubeconfig);
     const api = connectApi(kubeConfig);
+    this.#rights = watchRights(api, settings.podNamespace, log);
     const known: { authority?: KeyRing; serving?: Serving; live?: LiveConditions } = {};
     const namespaces = (): readonly string[] => namespaceNames(source.objects());
     const leadership = startLeadership(api, settings, { bundle: () => known.authority?.bundle(), namespaces }, log);
@@ -95,6 +100,7 @@ class Plane {
     const objects = (): ReturnType<KubernetesSource["objects"]> => source.objects();
     const webhooks = await startClusterWebhooks({
       ...{ api, authority, settings, objects, log },
+      check: candidateCheck(serving.publisher, objects, log),
       registry: this.#registry,
     });
     this.#started.push(webhooks.stop);
@@ -112,6 +118,7 @@ class Plane {
     const { stop: resign = () => Promise.resolve() } = this.#leadership ?? {};
     const wasReady = this.#ready;
     this.#ready = false;
+    this.#rights?.stop();
     this.#stopping.abort(new Error("stopped before it was up"));
     await Promise.all([resign(), wasReady ? new Promise((resolve) => setTimeout(resolve, drainMs)) : undefined]);
     for (const stop of this.#started.reverse())

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import type { KeyRing } from "../../ca/index.ts";
 import type { KubernetesApi } from "../../cluster/index.ts";
-import type { Log } from "../../lib/index.ts";
+import type { Log, Problem } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import { startWebhooks, type WebhookCertificate } from "../../web/index.ts";
 import { issueServerTls } from "../serving.ts";
@@ -16,13 +16,15 @@ export interface WebhookParts {
   readonly authority: KeyRing;
   readonly settings: ClusterSettings;
   readonly objects: () => readonly MeshObject[];
+  /** Findings of the mesh as it would be with this object. */
+  readonly check: (candidate: MeshObject) => readonly Problem[];
   readonly registry: Registry;
   readonly log: Log;
 }
 
 /** The admission webhooks with a certificate of our CA, renewed twice a day and when the CA changes. Resolves with their port. */
 export async function startClusterWebhooks(parts: WebhookParts): Promise<{ port: number; stop: () => Promise<void> }> {
-  const { api, authority, settings, objects, registry, log } = parts;
+  const { api, authority, settings, objects, check, registry, log } = parts;
   const { podNamespace, webhookListen, xdsServerName } = settings;
   const issue = async (): Promise<WebhookCertificate> => {
     const { certificate, privateKey } = await issueServerTls(authority, xdsServerName);
@@ -40,7 +42,7 @@ export async function startClusterWebhooks(parts: WebhookParts): Promise<{ port:
     certificate: () => certificate,
     injection: injection.current,
     namespaceLabels: (name) => namespaceLabels(objects()).get(name),
-    log,
+    ...{ check, log },
     metrics: registry,
   });
   const timer = setInterval(renew, renewMs).unref();
