@@ -1,7 +1,7 @@
 #!/usr/bin/env bash
 # Compiles from published Go modules what a cluster consists of; nothing is downloaded ready-made.
 #   binaries.sh              all groups
-#   binaries.sh kind etcd    these groups; groups: kind etcd kubernetes coredns kubectl
+#   binaries.sh kind etcd    these groups; groups: kind etcd kubernetes coredns kubectl apiserver
 # A group whose modules and settings are those of its last build is left alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
@@ -42,6 +42,11 @@ build_kind() { compile kind kind '' kind=sigs.k8s.io/kind; }
 build_etcd() { compile etcd etcd '' etcd=go.etcd.io/etcd/server/v3; }
 build_coredns() { compile coredns coredns '' coredns=heddle.local/kind/coredns; }
 build_kubectl() { compile kubectl kubernetes "$(version_flags)" kubectl=k8s.io/kubernetes/cmd/kubectl; }
+# The API server alone, for tests that need no cluster; the one of a whole Kubernetes is the same.
+build_apiserver() {
+  if [ -x "$kind_bin/kube-apiserver" ] && [ -e "$kind_bin/.kubernetes" ]; then return; fi
+  compile apiserver kubernetes "$(version_flags)" kube-apiserver=k8s.io/kubernetes/cmd/kube-apiserver
+}
 build_kubernetes() {
   local command commands=()
   for command in kubeadm kubelet kubectl kube-apiserver kube-controller-manager kube-scheduler kube-proxy; do
