@@ -63,7 +63,7 @@ export type EnvoyFilterSpec = {
     readonly "patch"?: {
       readonly "filterClass"?: "UNSPECIFIED" | "AUTHN" | "AUTHZ" | "STATS";
       readonly "operation"?: "INVALID" | "MERGE" | "ADD" | "REMOVE" | "INSERT_BEFORE" | "INSERT_AFTER" | "INSERT_FIRST" | "REPLACE";
-      readonly "value"?: Readonly<Record<string, never>>;
+      readonly "value"?: Readonly<Record<string, unknown>>;
     };
   })[];
   readonly "priority"?: number;

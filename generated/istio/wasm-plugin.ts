@@ -10,7 +10,7 @@ export type WasmPluginSpec = {
     })[];
   })[];
   readonly "phase"?: "UNSPECIFIED_PHASE" | "AUTHN" | "AUTHZ" | "STATS";
-  readonly "pluginConfig"?: Readonly<Record<string, never>>;
+  readonly "pluginConfig"?: Readonly<Record<string, unknown>>;
   readonly "pluginName"?: string;
   readonly "priority"?: number;
   readonly "selector"?: {

@@ -232,8 +232,7 @@ export const schema: Record<string, unknown> = {
        },
        "value": {
         "type": "object",
-        "additionalProperties": false,
-        "properties": {}
+        "additionalProperties": true
        }
       }
      }

@@ -70,8 +70,7 @@ export const schema: Record<string, unknown> = {
   },
   "pluginConfig": {
    "type": "object",
-   "additionalProperties": false,
-   "properties": {}
+   "additionalProperties": true
   },
   "pluginName": {
    "type": "string",

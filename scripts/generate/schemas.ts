@@ -117,6 +117,7 @@ function objectSchema(node: ts.TypeNode, base: ts.TypeLiteralNode, shapes: reado
   const index = base.members.find(ts.isIndexSignatureDeclaration);
   if (index) return { type: "object", additionalProperties: schemaOf(index.type) };
   const names = fields(base).map(nameOf);
+  if (names.length === 0) return { type: "object", additionalProperties: true }; // google.protobuf.Struct: anything
   for (const shape of shapes)
     if (fields(shape).map(nameOf).join() !== names.join())
       throw new Error(`alternatives differ in their fields: ${names.join()}`);

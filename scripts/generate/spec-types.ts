@@ -31,6 +31,7 @@ function typeOf(schema: Schema, defs: Record<string, Schema>, indent: string): s
   if (schema.properties) return objectType(schema, defs, indent);
   if (typeof schema.additionalProperties === "object")
     return `Readonly<Record<string, ${typeOf(schema.additionalProperties, defs, indent)}>>`;
+  if (schema.type === "object") return "Readonly<Record<string, unknown>>";
   return "unknown";
 }
 

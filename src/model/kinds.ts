@@ -1,5 +1,6 @@
 import { codes } from "./codes.ts";
 import { destinationRule } from "./destination-rule/destination-rule.ts";
+import { envoyFilter } from "./envoy-filter/envoy-filter.ts";
 import { gateway } from "./gateway/gateway.ts";
 import type { KindDefinition } from "./kind.ts";
 import { endpointSlice } from "./kubernetes/endpoint-slice.ts";
@@ -34,11 +35,12 @@ export const kinds: readonly KindDefinition[] = [
   gateway,
   sidecar,
   peerAuthentication,
+  envoyFilter,
 ];
 
 /** Kinds of Istio and of the Gateway API that mean something, but not to us yet. */
 const unsupported: ReadonlySet<string> = new Set([
-  ...["WorkloadGroup", "EnvoyFilter", "ProxyConfig"].map((kind) => `networking.istio.io/${kind}`),
+  ...["WorkloadGroup", "ProxyConfig"].map((kind) => `networking.istio.io/${kind}`),
   ...["AuthorizationPolicy", "RequestAuthentication"].map((kind) => `security.istio.io/${kind}`),
   "telemetry.istio.io/Telemetry",
   "extensions.istio.io/WasmPlugin",

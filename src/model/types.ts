@@ -1,4 +1,5 @@
 import type { DestinationRuleSpec } from "../../generated/istio/destination-rule.ts";
+import type { EnvoyFilterSpec } from "../../generated/istio/envoy-filter.ts";
 import type { GatewaySpec } from "../../generated/istio/gateway.ts";
 import type { PeerAuthenticationSpec } from "../../generated/istio/peer-authentication.ts";
 import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
@@ -12,6 +13,7 @@ import type { SecretSpec } from "./secret/types.ts";
 
 export type {
   DestinationRuleSpec,
+  EnvoyFilterSpec,
   GatewaySpec,
   PeerAuthenticationSpec,
   ServiceEntrySpec,
@@ -35,6 +37,7 @@ export interface Specs {
   DestinationRule: DestinationRuleSpec;
   ServiceEntry: ServiceEntrySpec;
   WorkloadEntry: WorkloadEntrySpec;
+  EnvoyFilter: EnvoyFilterSpec;
   PeerAuthentication: PeerAuthenticationSpec;
   Gateway: GatewaySpec;
   Sidecar: SidecarSpec;

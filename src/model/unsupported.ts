@@ -31,6 +31,16 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
     at("servers.*.tls.tlsCertificates.*.caCertificates", "as on Istio, name the roots beside the list"),
     at("servers.*.defaultEndpoint", "as on Istio, requests go where VirtualServices send them, or get 404"),
   ],
+  EnvoyFilter: [
+    at("configPatches.*.match.listener.portName", "as on Istio, a listener is not found by the name of a port"),
+    at("configPatches.*.match.waypoint", "there are no waypoints"),
+    at(
+      "configPatches.*.patch.filterClass",
+      "a filter stands where the operation and the match say",
+      (filterClass) => filterClass !== "UNSPECIFIED",
+    ),
+    at("targetRefs.*.namespace", "as on Istio, a target is in the namespace of the EnvoyFilter"),
+  ],
   ServiceEntry: [at("endpoints.*.network", networks)],
   WorkloadEntry: [at("network", networks)],
   Sidecar: [
