@@ -1,11 +1,12 @@
 import type { GatewayListener, ProxyView } from "../mesh/index.ts";
 import { inboundClusters, outboundClusters, sniAssignments, sniClusters } from "./cluster/index.ts";
 import { endpointAssignments } from "./endpoint/index.ts";
+import { patchResources } from "./envoy-filter/index.ts";
 import { familiesFor, gatewayListeners, inboundListeners, outboundListeners } from "./listener/index.ts";
 import { memo2 } from "../lib/index.ts";
 import { memoList } from "./memo-list.ts";
 import { onDemandFor } from "./on-demand.ts";
-import type { ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
+import type { LeftOut, ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
 import { gatewayRoutes, routeConfigurations } from "./route/index.ts";
 
 /** What the stream can do. */
@@ -14,6 +15,8 @@ export interface BuildOptions {
   readonly vhds: boolean;
   /** Clusters can be asked for one by one (delta streams), where the proxy wants that; true where not said. */
   readonly onDemandClusters?: boolean;
+  /** EnvoyFilters that the proxy has refused. */
+  readonly without?: readonly LeftOut[];
 }
 
 const none: ResourceMap = new Map();
@@ -28,16 +31,28 @@ export function buildResources(view: ProxyView, options: BuildOptions): ProxyRes
   if (view.gateway) return buildGateway(view, view.gateway.listeners, options);
   const onDemand = view.onDemandClusters && options.onDemandClusters !== false;
   const routes = routeConfigurations(scope, { vhds: options.vhds, onDemand });
-  return (onDemand ? onDemandResourcesOf : resourcesOf)([
-    resourceSet([
-      outboundClusters(view),
-      endpointAssignments(view),
-      outboundListeners(scope, familiesFor(proxy), view.endpoints),
-      routes.rds,
-      routes.vhds,
-    ]),
-    resourceSet([inboundClusters(view), none, inboundListeners(view), none, none]),
+  const shared = resourceSet([
+    outboundClusters(view),
+    endpointAssignments(view),
+    outboundListeners(scope, familiesFor(proxy), view.endpoints),
+    routes.rds,
+    routes.vhds,
   ]);
+  const own = resourceSet([inboundClusters(view), none, inboundListeners(view), none, none]);
+  return patched([shared, own], view, options, onDemand);
+}
+
+/** With what EnvoyFilters change; clusters on demand are told of what comes out of it. */
+function patched(
+  sets: readonly [ResourceSet, ResourceSet],
+  view: ProxyView,
+  options: BuildOptions,
+  onDemand: boolean,
+): ProxyResources {
+  const of = onDemand ? onDemandResourcesOf : resourcesOf;
+  if (view.envoyPatches.length === 0) return of(sets);
+  const result = patchResources(sets, view, options.without);
+  return result.leftOut.length === 0 ? of(result.sets) : withLeftOut(of(result.sets), result.leftOut);
 }
 
 /** What a gateway is served: the mesh's clusters, and the servers of its Gateways. Nothing of it is one replica's own. */
@@ -45,16 +60,14 @@ function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], opti
   const { scope, proxy } = view;
   const routes = gatewayRoutes(scope, gateway, options);
   const assignments = endpointAssignments(view);
-  return resourcesOf([
-    resourceSet([
-      joined(outboundClusters(view), sniClusters(scope, gateway)),
-      joined(assignments, sniAssignments(scope, gateway, assignments)),
-      gatewayListeners(scope, gateway, familiesFor(proxy)),
-      routes.rds,
-      routes.vhds,
-    ]),
-    resourceSet([none, none, none, none, none]),
+  const shared = resourceSet([
+    joined(outboundClusters(view), sniClusters(scope, gateway)),
+    joined(assignments, sniAssignments(scope, gateway, assignments)),
+    gatewayListeners(scope, gateway, familiesFor(proxy)),
+    routes.rds,
+    routes.vhds,
   ]);
+  return patched([shared, resourceSet([none, none, none, none, none])], view, options, false);
 }
 
 const joined = memo2((a: ResourceMap, b: ResourceMap): ResourceMap => (b.size === 0 ? a : new Map([...a, ...b])));
@@ -63,6 +76,10 @@ const joined = memo2((a: ResourceMap, b: ResourceMap): ResourceMap => (b.size ==
 const resourceSet = memoList(
   ([cds = none, eds = none, lds = none, rds = none, vhds = none]: readonly ResourceMap[]): ResourceSet =>
     Object.freeze({ cds, eds, lds, rds, vhds }),
+);
+
+const withLeftOut = memo2((resources: ProxyResources, leftOut: readonly LeftOut[]): ProxyResources =>
+  Object.freeze({ ...resources, leftOut }),
 );
 
 const resourcesOf = memoList(([shared, own]: readonly ResourceSet[]): ProxyResources => {

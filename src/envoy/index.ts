@@ -1,6 +1,7 @@
 export * from "./resource.ts";
 export * from "./names.ts";
 export { buildResources, type BuildOptions } from "./build.ts";
+export { envoyFiltersIn } from "./envoy-filter/index.ts";
 export { gatewaySecrets } from "./gateway-secrets.ts";
 export { checkResources } from "./check.ts";
 export { renderJson } from "./render.ts";

@@ -58,7 +58,12 @@ export function encodeResource<M>(
   message: M,
   provenance: readonly Provenance[],
 ): Resource {
-  const bytes = Any.encode(packAny(codec, message)).finish();
+  return encodePacked(type, name, packAny(codec, message), provenance);
+}
+
+/** As `encodeResource`, for a message that is packed already. */
+export function encodePacked(type: XdsType, name: string, packed: Any, provenance: readonly Provenance[]): Resource {
+  const bytes = Any.encode(packed).finish();
   counters.encoded += 1;
   return Object.freeze({ type, name, version: contentHash(bytes), bytes, provenance });
 }
@@ -78,6 +83,14 @@ export interface ProxyResources {
   readonly own: ResourceSet;
   /** Which clusters the proxy must have before it asks; undefined: all of them. */
   readonly onDemand?: OnDemandClusters;
+  /** EnvoyFilters that select the proxy and are not applied; undefined: none. */
+  readonly leftOut?: readonly LeftOut[];
+}
+
+/** An EnvoyFilter that would break what a proxy is served, and why. */
+export interface LeftOut {
+  readonly object: MeshObject<"EnvoyFilter">;
+  readonly reason: string;
 }
 
 /** The same object while it says the same for the same resources. */

@@ -101,6 +101,7 @@ function snapshotOf({ objects, sight, registry, endpoints, workloads }: Snapshot
     destinationRules: ofKind(objects, "DestinationRule"),
     peerAuthentications: ofKind(objects, "PeerAuthentication"),
     sidecars: ofKind(objects, "Sidecar"),
+    envoyFilters: ofKind(objects, "EnvoyFilter"),
     gateways: ofKind(objects, "Gateway"),
     secrets: ofKind(objects, "Secret"),
     namespaces: ofKind(objects, "Namespace"),

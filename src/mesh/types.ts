@@ -1,4 +1,11 @@
-import type { DestinationRuleSpec, GatewayTls, MeshObject, SidecarSpec, TrafficPolicy } from "../model/index.ts";
+import type {
+  ConfigPatch,
+  DestinationRuleSpec,
+  GatewayTls,
+  MeshObject,
+  SidecarSpec,
+  TrafficPolicy,
+} from "../model/index.ts";
 
 /** Istio's protocol selection: https://istio.io/latest/docs/ops/configuration/traffic-management/protocol-selection/ */
 export type Protocol =
@@ -203,6 +210,15 @@ export interface ProxyView {
   readonly endpoints: (service: VisibleService) => EndpointSet;
   /** It is to get clusters when a request first needs them. */
   readonly onDemandClusters: boolean;
+  /** What EnvoyFilters change for it, in the order in which they do. */
+  readonly envoyPatches: readonly EnvoyPatch[];
+}
+
+/** One entry of an EnvoyFilter's `configPatches`: the same object for all proxies that it is for. */
+export interface EnvoyPatch {
+  readonly object: MeshObject<"EnvoyFilter">;
+  readonly index: number; // in configPatches, for blame
+  readonly patch: ConfigPatch;
 }
 
 /** The whole mesh at one moment: immutable. Build the next one from the objects and this one, so that equal parts stay the same objects. */
@@ -215,6 +231,7 @@ export interface Snapshot {
   readonly destinationRules: readonly MeshObject<"DestinationRule">[];
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[];
   readonly sidecars: readonly MeshObject<"Sidecar">[];
+  readonly envoyFilters: readonly MeshObject<"EnvoyFilter">[];
   readonly gateways: readonly MeshObject<"Gateway">[];
   readonly secrets: readonly MeshObject<"Secret">[]; // of gateways; their keys are shown to nobody by accident
   readonly namespaces: readonly MeshObject<"Namespace">[];

@@ -1,5 +1,6 @@
 import { memo, memo2, memo3 } from "../lib/index.ts";
 import { noEndpoints } from "./endpoint.ts";
+import { envoyPatchesFor } from "./envoy-filter.ts";
 import { gatewayFor } from "./gateway/gateway.ts";
 import { inboundFor, type InboundSource } from "./inbound.ts";
 import { wantsOnDemandClusters } from "./on-demand.ts";
@@ -43,5 +44,6 @@ export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
     ...(proxy.type === "router" && { gateway: gatewayFor(index, proxy, inbound) }),
     endpoints: endpointsIn(endpoints.byService),
     onDemandClusters: wantsOnDemandClusters(snapshot, proxy),
+    envoyPatches: envoyPatchesFor(snapshot.envoyFilters, snapshot.settings.rootNamespace, proxy),
   } satisfies ProxyView);
 }

@@ -1,0 +1,1 @@
+export { envoyFiltersIn, patchResources } from "./envoy-filter.ts";
