@@ -1,12 +1,13 @@
 import type { ServerDuplexStream } from "@grpc/grpc-js";
 import type { Node } from "../../generated/envoy/config/core/v3/base.ts";
 import type { Authenticator, Identity } from "../ca/index.ts";
-import type { ProxyResources, ResourceMap, XdsType } from "../envoy/index.ts";
+import type { LeftOut, ProxyResources, ResourceMap, XdsType } from "../envoy/index.ts";
 import type { Clock, Log } from "../lib/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
 import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
 import type { Pins } from "./pins.ts";
+import type { Quarantine } from "./quarantine.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
@@ -20,10 +21,11 @@ export interface Claim {
   readonly node: Node;
 }
 
-/** What a stream can carry: single virtual hosts, and clusters one by one. */
+/** What a stream can carry (single virtual hosts, clusters one by one), and what its proxy has refused. */
 export interface Style {
   readonly vhds: boolean;
   readonly onDemandClusters: boolean;
+  readonly without?: readonly LeftOut[];
 }
 
 /** Makes what one proxy is served. Must be cheap for the second proxy of a scope: it is called for each on each publication. */
@@ -48,6 +50,7 @@ export interface Host {
   readonly resolve: Resolve;
   readonly vhds: boolean;
   readonly pins: Pins;
+  readonly quarantine: Quarantine;
   /** The newest publication; undefined before the first. */
   current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
   /** Calls back at once, or after the first publication: until then nothing is even read. */

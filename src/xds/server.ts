@@ -9,6 +9,7 @@ import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertifica
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
 import { noMetrics, type XdsMetrics } from "./metrics.ts";
 import { Pins } from "./pins.ts";
+import { Quarantine } from "./quarantine.ts";
 import { Publications } from "./publications.ts";
 import type { Protocol } from "./request.ts";
 import { Rounds } from "./rounds.ts";
@@ -135,6 +136,7 @@ class AdsServer implements XdsServer {
       ...(credentials && { credentials }),
       vhds: options.vhds ?? true,
       pins: new Pins(),
+      quarantine: new Quarantine(),
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
       takeTurn: (next) => this.#turns.add([next]),
@@ -153,6 +155,7 @@ class AdsServer implements XdsServer {
 
   publish(snapshot: Snapshot, revision: string): void {
     this.#publications.add(snapshot, revision, this.#options.clock.now());
+    this.#host.quarantine.keep(snapshot);
     const waiting = this.#unpublished;
     this.#unpublished = [];
     for (const run of waiting) run();
@@ -235,6 +238,8 @@ class AdsServer implements XdsServer {
     const nacks = fresh.map((rejection) => viewNack(type, rejection));
     this.#options.log.warn({ proxy: stream.id, type, message, nacks }, "a proxy refused a configuration");
     for (const nack of nacks) this.#waits.onNack({ proxy: stream.id, ...nack });
+    const added = fresh.map((rejection) => this.#host.quarantine.add(stream.id, rejection));
+    if (added.includes(true)) stream.describeAgain();
   }
 
   #sweep(): void {

@@ -83,7 +83,7 @@ export function viewStream(
   if (!peer) return undefined;
   const { proxy, claim, session } = peer;
   const { trustDomain, namespace, serviceAccount } = claim.identity;
-  const warnings = fault === undefined ? [] : [fault];
+  const warnings = [...(fault === undefined ? [] : [fault]), ...stream.leftOut];
   // Known bug of Envoy: after a refused CDS response and a reconnect it may never ask again. https://github.com/envoyproxy/envoy/issues/34334
   if (!session.states.has("cds") && now - connectedAt >= silenceMs) {
     warnings.push("it is connected and does not ask for clusters: restart it");

@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from "node:util";
 import { status } from "@grpc/grpc-js";
 import type { Identity } from "../ca/index.ts";
-import type { Resource, ResourceMap } from "../envoy/index.ts";
+import { formatProvenance, type LeftOut, type Resource, type ResourceMap } from "../envoy/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
 import type { Call, Claim, Host, StreamEvents, Style } from "./host.ts";
@@ -34,6 +34,7 @@ export class ProxyStream {
   #peer: Peer | undefined;
   #sequence = 0;
   #fault: string | undefined;
+  #leftOut: readonly LeftOut[] = [];
   #closed = false;
   #writingSince: number | undefined;
   #settled: { sequence: number; at: number } | undefined;
@@ -80,6 +81,16 @@ export class ProxyStream {
     return this.#fault;
   }
 
+  /** EnvoyFilters that would break what it is served, one line each. */
+  get leftOut(): readonly string[] {
+    return this.#leftOut.map(({ object, reason }) => `left out: ${formatProvenance({ object, field: [] })}: ${reason}`);
+  }
+
+  /** What it has refused has changed what it is to be served. */
+  describeAgain(): void {
+    this.#sequence = 0;
+  }
+
   /** The newest publication that it has settled on, and when. */
   get settled(): { readonly sequence: number; readonly at: number } | undefined {
     return this.#settled;
@@ -123,9 +134,11 @@ export class ProxyStream {
       if ("refused" in answer) return this.#onFault(`it is not served any more: ${answer.refused}`);
       const proxy = isDeepStrictEqual(answer.proxy, this.#peer.proxy) ? this.#peer.proxy : answer.proxy;
       this.#peer = { claim, proxy, session };
-      session.publish(this.#host.describe(current.snapshot, proxy, this.#style(proxy)), current.sequence);
+      const resources = this.#host.describe(current.snapshot, proxy, this.#style(proxy));
+      session.publish(resources, current.sequence);
       this.#refreshCredentials(current.snapshot, proxy, session);
       this.#fault = undefined;
+      this.#onLeftOut(resources.leftOut ?? []);
     } catch (error) {
       this.#host.metrics.failed();
       this.#host.log.error(
@@ -159,6 +172,7 @@ export class ProxyStream {
     return {
       vhds: isDelta && this.#host.vhds && proxy.metadata["HEDDLE_VHDS"] !== "false",
       onDemandClusters: isDelta,
+      without: this.#host.quarantine.of(this.id),
     };
   }
 
@@ -293,6 +307,20 @@ export class ProxyStream {
     if (fault !== this.#fault) this.#host.log.warn({ proxy: this.id, fault }, "a proxy keeps its last configuration");
     this.#fault = fault;
     this.#events.onSettled();
+  }
+
+  #onLeftOut(leftOut: readonly LeftOut[]): void {
+    const before = this.#leftOut;
+    this.#leftOut = leftOut;
+    if (
+      leftOut.length === 0 ||
+      isDeepStrictEqual(
+        before.map(({ reason }) => reason),
+        leftOut.map(({ reason }) => reason),
+      )
+    )
+      return;
+    this.#host.log.warn({ proxy: this.id, leftOut: this.leftOut }, "an EnvoyFilter is left out");
   }
 
   #refuse(reason: "credential" | "identity" | "request", ending: Ending, node?: string): void {

@@ -32,12 +32,12 @@ it.each([
   [
     "a version expression with flags",
     patch({}, "CLUSTER", { match: { proxy: { proxyVersion: "(?i)1" } } }),
-    `HED207 ${at}.match.proxy.proxyVersion`,
+    `IST0122 ${at}.match.proxy.proxyVersion`,
   ],
   [
     "a version expression without end",
     patch({}, "CLUSTER", { match: { proxy: { proxyVersion: "1".repeat(2000) } } }),
-    `HED207 ${at}.match.proxy.proxyVersion`,
+    `IST0122 ${at}.match.proxy.proxyVersion`,
   ],
 ])("refuses %s", (_why, spec, expected) => {
   const { objects, problems } = check(spec);
