@@ -1,4 +1,4 @@
-import { envoyFiltersIn, type LeftOut } from "../envoy/index.ts";
+import { envoyFiltersIn, formatProvenance, type LeftOut, type ProxyResources } from "../envoy/index.ts";
 import type { Snapshot } from "../mesh/index.ts";
 import type { Rejection } from "./type-state.ts";
 
@@ -50,4 +50,9 @@ function isNamedIn(message: string, { spec }: EnvoyFilter): boolean {
     const name = patch?.value?.["name"];
     return typeof name === "string" && name !== "" && message.includes(name);
   });
+}
+
+/** `left out: EnvoyFilter default/lua (mesh/lua.yaml:1): Envoy refused it: ...`, one line each. */
+export function viewLeftOut({ leftOut = none }: ProxyResources): readonly string[] {
+  return leftOut.map(({ object, reason }) => `left out: ${formatProvenance({ object, field: [] })}: ${reason}`);
 }

@@ -1,11 +1,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { status } from "@grpc/grpc-js";
 import type { Identity } from "../ca/index.ts";
-import { formatProvenance, type LeftOut, type Resource, type ResourceMap } from "../envoy/index.ts";
+import type { Resource, ResourceMap } from "../envoy/index.ts";
 import type { Proxy, Snapshot } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
 import type { Call, Claim, Host, StreamEvents, Style } from "./host.ts";
 import { noNames, nameSet } from "./name-set.ts";
+import { viewLeftOut } from "./quarantine.ts";
 import { parseRequest, type Protocol, type Request } from "./request.ts";
 import { secretNames, type SecretName } from "./secrets.ts";
 import { Session } from "./session.ts";
@@ -34,7 +35,8 @@ export class ProxyStream {
   #peer: Peer | undefined;
   #sequence = 0;
   #fault: string | undefined;
-  #leftOut: readonly LeftOut[] = [];
+  /** EnvoyFilters that would break what it is served, one line each. */
+  leftOut: readonly string[] = [];
   #closed = false;
   #writingSince: number | undefined;
   #settled: { sequence: number; at: number } | undefined;
@@ -79,11 +81,6 @@ export class ProxyStream {
   /** Why it is not served the newest configuration, if so. */
   get fault(): string | undefined {
     return this.#fault;
-  }
-
-  /** EnvoyFilters that would break what it is served, one line each. */
-  get leftOut(): readonly string[] {
-    return this.#leftOut.map(({ object, reason }) => `left out: ${formatProvenance({ object, field: [] })}: ${reason}`);
   }
 
   /** What it has refused has changed what it is to be served. */
@@ -138,7 +135,7 @@ export class ProxyStream {
       session.publish(resources, current.sequence);
       this.#refreshCredentials(current.snapshot, proxy, session);
       this.#fault = undefined;
-      this.#onLeftOut(resources.leftOut ?? []);
+      this.#onLeftOut(viewLeftOut(resources));
     } catch (error) {
       this.#host.metrics.failed();
       this.#host.log.error(
@@ -309,18 +306,10 @@ export class ProxyStream {
     this.#events.onSettled();
   }
 
-  #onLeftOut(leftOut: readonly LeftOut[]): void {
-    const before = this.#leftOut;
-    this.#leftOut = leftOut;
-    if (
-      leftOut.length === 0 ||
-      isDeepStrictEqual(
-        before.map(({ reason }) => reason),
-        leftOut.map(({ reason }) => reason),
-      )
-    )
-      return;
-    this.#host.log.warn({ proxy: this.id, leftOut: this.leftOut }, "an EnvoyFilter is left out");
+  #onLeftOut(leftOut: readonly string[]): void {
+    if (leftOut.length > 0 && leftOut.join() !== this.leftOut.join())
+      this.#host.log.warn({ proxy: this.id, leftOut }, "an EnvoyFilter is left out");
+    this.leftOut = leftOut;
   }
 
   #refuse(reason: "credential" | "identity" | "request", ending: Ending, node?: string): void {
