@@ -18,11 +18,20 @@ async function replicas(): Promise<readonly Pod[]> {
   return items.filter(isReady);
 }
 
+/** Whether no other test's namespace is there any more. */
+async function areAlone(): Promise<boolean> {
+  const { items } = await kubectlGet<List<{ readonly metadata: { readonly name: string } }>>(["namespaces"]);
+  return items.every(({ metadata: { name } }) => name === "e2e-plane" || !name.startsWith("e2e-"));
+}
+
 describe("the control plane goes away and comes back under load", () => {
   let mesh: TestNamespace;
   beforeAll(async () => {
     mesh = await deploySamples("e2e-plane");
     await mesh.applySample("10-canary.yaml");
+    await waitFor("the namespaces of other tests to be gone, and their clusters with them", areAlone, {
+      timeoutMs: 180_000,
+    });
   });
   afterAll(() => mesh.remove());
 
@@ -35,10 +44,24 @@ describe("the control plane goes away and comes back under load", () => {
     return Promise.all(counters.map((name) => mesh.envoyStat(pod, name)));
   }
 
+  /** The counters, once they have stood still: what went before may still be on its way. */
+  function settled(pod: string): Promise<readonly number[]> {
+    return waitFor(
+      "the Envoy is told nothing new",
+      async () => {
+        const first = await changes(pod);
+        await pause(3_000);
+        const second = await changes(pod);
+        return second.every((value, i) => value === first[i]) && second;
+      },
+      { timeoutMs: 60_000 },
+    );
+  }
+
   /** Under load and before it: nothing fails, and the Envoy that sends is told nothing new. */
   async function expectUnnoticed(disturb: () => Promise<void>): Promise<void> {
     const { metadata } = await mesh.pod("web");
-    const before = await changes(metadata.name);
+    const before = await settled(metadata.name);
     const load = await mesh.load("web", links, { ratePerSecond: 100, keep: 3 });
     await disturb();
     await waitFor(

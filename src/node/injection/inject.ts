@@ -61,9 +61,11 @@ function withoutOverlay(pod: Pod): { readonly pod: Pod; readonly overlay?: Named
   if (!overlay) return { pod };
   const rest = (list: readonly Named[]) => list.filter((container) => !isOverlay(container));
   const spec = { ...pod.spec, containers: rest(containers), initContainers: rest(initContainers) };
-  // `image: auto` is Istio's word for "the usual one", where Kubernetes wants some image to stand.
-  const { image, ...changes } = overlay;
-  return { pod: { ...pod, spec }, overlay: image === "auto" ? changes : overlay };
+  if (overlay.image !== "auto") return { pod: { ...pod, spec }, overlay };
+  // Istio's word for "the usual one", where Kubernetes wants some image to stand. For an image without a tag the API server has put in
+  // `imagePullPolicy: Always` already, which would hold for ours.
+  const { image: _, imagePullPolicy: _derived, ...changes } = overlay;
+  return { pod: { ...pod, spec }, overlay: changes };
 }
 
 function overlaid(pod: Pod, overlay: Named): Pod {
