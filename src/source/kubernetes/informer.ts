@@ -72,7 +72,6 @@ export class Informer {
   /** Where to watch from; undefined when a list is needed. */
   #version: string | undefined;
   #failures = 0;
-  #outages = 0;
   #status: WatchStatus = "waiting";
   #message: string | undefined;
   #contactAt = 0;
@@ -150,9 +149,8 @@ export class Informer {
   async #round(signal: AbortSignal): Promise<void> {
     const { pace, clock, order } = this.#options;
     const isRetry = this.#failures > 0;
-    // One connection may break at any time. Once the server was away, for whatever kind, its store may be another: versions of the
-    // old one mean nothing there, even if they are not newer than all that it has.
-    if (this.#outages !== pace.outages) this.#version = undefined;
+    // One connection may break at any time; after more than that, nobody knows what the server is now.
+    if (this.#failures > 1) this.#version = undefined;
     if (isRetry) await pace.turn(order, signal);
     this.#resource ??= await this.#options.locate();
     if (!this.#resource) {
@@ -161,11 +159,9 @@ export class Informer {
       return pause(clock, this.#timing.absentMs * (0.8 + Math.random() * 0.4), signal);
     }
     if (this.#version === undefined) {
-      const { outages } = pace;
       const { items, version } = await listAll(this.#options.api, this.#resource, signal);
       this.#options.sink.replace(items);
       this.#version = version;
-      this.#outages = outages;
       this.#heard();
       this.#setStatus("synced");
       this.#tellSettled();
@@ -241,7 +237,6 @@ export class Informer {
     const { status, message, isExpired, isRefused } = readFailure(error);
     const kind = this.#resource?.kind;
     this.#failures += 1;
-    if (status === 0 && this.#failures > 1) this.#options.pace.onOutage();
     if (isExpired || status === 400 || status === 404) this.#version = undefined;
     if (status === 404) this.#resource = undefined;
     const before = this.#message;

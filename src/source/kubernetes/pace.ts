@@ -16,20 +16,10 @@ export class Pace {
   readonly #waiting: Waiting[] = [];
   #freeAt = 0;
   #timer: (() => void) | undefined;
-  #outages = 0;
 
   constructor(clock: Clock, everyMs: number) {
     this.#clock = clock;
     this.#everyMs = everyMs;
-  }
-
-  /** How often the server was not there when it was asked again: whoever read before that cannot know what the server is now. */
-  get outages(): number {
-    return this.#outages;
-  }
-
-  onOutage(): void {
-    this.#outages += 1;
   }
 
   /** Resolves when the caller may send one request; rejects when the signal is aborted before. */
