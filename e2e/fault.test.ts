@@ -31,6 +31,7 @@ const mesh = meshForSuite({
       "slow-marked",
       `{ match: [{ headers: { x-fault: { exact: "yes" } } }], fault: { delay: { fixedDelay: 1.5s, percentage: { value: 100 } } }, ${to("slow-marked")} }, { ${to("slow-marked")} }`,
     ),
+    rule("slow-by-percent", `{ fault: { delay: { fixedDelay: 400ms, percent: 100 } }, ${to("slow-by-percent")} }`),
     rule("slow-some", `{ fault: { delay: { fixedDelay: 2s, percentage: { value: 20 } } }, ${to("slow-some")} }`),
     rule(
       "slow-then-refusing",
@@ -84,6 +85,12 @@ describe("delay", () => {
     expect(ok).toBe(600);
     const share = durations.filter((ms) => ms >= 1990).length / 600;
     expect(Math.abs(share - 0.2)).toBeLessThan(0.07); // four standard deviations
+  });
+
+  it("by the older field, in whole percent", async () => {
+    const { byStatus, durations } = await send("slow-by-percent", { count: 3, concurrency: 3 });
+    expect(byStatus).toEqual({ 200: 3 });
+    expect(Math.min(...durations)).toBeGreaterThanOrEqual(395);
   });
 
   it("before an abort", async () => {

@@ -21,7 +21,13 @@ const rules: Readonly<Record<string, string>> = {
   "query regex": `uri: { exact: /query }, queryParams: { q: { regex: "[0-9]+" } }`,
   authority: `uri: { exact: /authority }, authority: { exact: server.default }`,
   "authority prefix": `uri: { exact: /authority }, authority: { prefix: "server.default.svc" }`,
+  "authority regex": `uri: { exact: /authority-regex }, authority: { regex: "server[.]def.*" }`,
+  "method prefix": `uri: { exact: /method-prefix }, method: { prefix: P }`,
   scheme: `uri: { exact: /scheme }, scheme: { exact: http }`,
+  "other scheme prefix": `uri: { exact: /scheme-prefix }, scheme: { prefix: https }`,
+  "scheme prefix": `uri: { exact: /scheme-prefix }, scheme: { prefix: htt }`,
+  "other scheme regex": `uri: { exact: /scheme-regex }, scheme: { regex: "https|wss" }`,
+  "scheme regex": `uri: { exact: /scheme-regex }, scheme: { regex: "h.*p" }`,
   port: `uri: { exact: /port }, port: 8081`,
   sourceLabels: `uri: { exact: /source }, sourceLabels: { app: client, version: v1 }`,
   sourceNamespace: `uri: { exact: /source }, sourceNamespace: elsewhere`,
@@ -45,6 +51,7 @@ spec:
   hosts: [server]
   http:
 ${http.join("\n")}
+    - { match: [{ uri: { exact: /counted }, statPrefix: checkout }], route: [{ destination: { host: server } }] }
     - { name: either, match: [{ uri: { exact: /left } }, { uri: { exact: /right } }], directResponse: { status: 200, body: { string: either } } }
     - { name: rest, directResponse: { status: 200, body: { string: rest } } }
     - { name: never, match: [{ uri: { exact: /after-the-rest } }], directResponse: { status: 500 } }
@@ -85,7 +92,13 @@ const cases: [path: string, expected: string, options?: RequestOptions, port?: n
   ["/authority", "authority", { headers: { host: "server.default" } }],
   ["/authority", "authority prefix", { headers: { host: "server.default.svc.cluster.local" } }],
   ["/authority", "rest"],
+  ["/authority-regex", "authority regex", { headers: { host: "server.default" } }],
+  ["/authority-regex", "rest"],
+  ["/method-prefix", "method prefix", { method: "PUT" }],
+  ["/method-prefix", "rest"],
   ["/scheme", "scheme"],
+  ["/scheme-prefix", "scheme prefix"],
+  ["/scheme-regex", "scheme regex"],
   ["/port", "rest"],
   ["/port", "port", {}, 8081],
   ["/right", "either"],
@@ -95,6 +108,12 @@ const cases: [path: string, expected: string, options?: RequestOptions, port?: n
 it.each(cases)("%s: %s %j", async (path, expected, options = {}, port = 80) => {
   const { answers } = await mesh().request("client", `http://server:${port}${path}`, options);
   expect(answers[0]).toMatchObject({ status: 200, text: expected });
+});
+
+it("statPrefix: the proxy counts these requests by themselves", async () => {
+  const counts = async () => Object.values(await mesh().envoyStats("client", "[.]route[.]checkout[.]upstream_rq_200$"));
+  await mesh().request("client", "http://server/counted", { count: 3 });
+  expect(await counts()).toEqual([3]);
 });
 
 it("who asks: by labels and by namespace", async () => {

@@ -29,7 +29,7 @@ const passedOn = [
   "x-beta-user",
 ];
 
-let stats = { requests: 0, byKey: {}, byPath: {} };
+let stats = { requests: 0, byKey: {}, byPath: {}, byPort: {} };
 let inFlight = 0;
 let maxInFlight = 0;
 
@@ -75,7 +75,7 @@ async function answer(request, response) {
   const url = new URL(request.url, "http://localhost");
   if (url.pathname === "/-/stats") {
     if (request.method === "DELETE") {
-      stats = { requests: 0, byKey: {}, byPath: {} };
+      stats = { requests: 0, byKey: {}, byPath: {}, byPort: {} };
       maxInFlight = 0;
     }
     return send(response, 200, { ...stats, inFlight, maxInFlight });
@@ -83,6 +83,7 @@ async function answer(request, response) {
   const received = await bodyOf(request);
   stats.requests += 1;
   stats.byPath[url.pathname] = (stats.byPath[url.pathname] ?? 0) + 1;
+  stats.byPort[request.socket.localPort] = (stats.byPort[request.socket.localPort] ?? 0) + 1;
   const attempt = countAttempt(optionOf(request, url, "request-key"));
   const delay = Number(optionOf(request, url, "delay") ?? 0);
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));

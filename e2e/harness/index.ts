@@ -5,6 +5,7 @@ export { projectRoot } from "./project.ts";
 export { gatewayPod, gatewayService } from "./gateway.ts";
 export { expectNoRejections } from "./rejections.ts";
 export { echoPod, echoService, type EchoPod, type EchoService } from "./sample.ts";
+export { meshConfig, policy } from "./policy.ts";
 export { meshForSuite } from "./suite.ts";
 export { converse, requestHttp2, type Conversation, type Heard, type Http2Answer, type Http2Request } from "./probe.ts";
 export { serverStats } from "./server-stats.ts";

@@ -5,6 +5,7 @@ export interface ServerStats {
   readonly requests: number;
   readonly byKey: Readonly<Record<string, number>>; // x-request-key
   readonly byPath: Readonly<Record<string, number>>;
+  readonly byPort: Readonly<Record<string, number>>;
   readonly maxInFlight: number;
 }
 

@@ -66,7 +66,7 @@ function valueAt(text: string, start: number, name: string): string {
   if (isParameter(text, start, name)) return text;
   if (value.startsWith("JSON.stringify") || value.startsWith("${")) return text;
   const own = /^[{[]/.test(value) ? value.slice(0, endOfBrackets(value)) : deeperLines(text, start);
-  return /[{,\n]\s*\$\{\w+\}\s*(?!:)/.test(own) ? text : own;
+  return /[[{,\n]\s*\$\{\w+\}\s*(?!:)/.test(own) ? text : own;
 }
 
 /** A shorthand of what a function of the test is given: its value is written where that is called. */
