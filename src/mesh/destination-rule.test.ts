@@ -118,4 +118,11 @@ describe("an applied rule", () => {
     expect(second).not.toBe(first);
     expect(viewFor(second, sidecar()).scope.byHostname.get(host)).toBe(seen);
   });
+
+  it("is another one under another name, which its clusters bear", () => {
+    const first = meshOf(service + rule("b", "shop", 2, host, subsets));
+    const renamed = meshOf(service + rule("c", "shop", 2, host, subsets), first);
+    const found = viewFor(renamed, sidecar()).scope.byHostname.get(host);
+    expect(found?.rule?.objects.map(({ metadata }) => metadata.name)).toEqual(["c"]);
+  });
 });

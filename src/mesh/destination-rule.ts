@@ -81,11 +81,17 @@ function mergeRules(
   }
   return Object.freeze(
     groups.map(({ rules: group, ...who }, i) => {
-      const applied = keepContent(old[i]?.applied, merge(group), "objects");
+      const applied = keepApplied(old[i]?.applied, merge(group));
       const namespace = group[0]?.metadata.namespace ?? "";
       return keepContent(old[i], { namespace, host, ...who, applied });
     }),
   );
+}
+
+/** Clusters name the first of their rules, so one of another name does not say the same. */
+function keepApplied(old: AppliedDestinationRule | undefined, next: AppliedDestinationRule): AppliedDestinationRule {
+  const [before, now] = [old, next].map((applied) => applied?.objects[0]?.metadata.name);
+  return before === now ? keepContent(old, next, "objects") : next;
 }
 
 /** A rule that selects workloads is for those of its own namespace. */

@@ -54,6 +54,7 @@ export async function startProcess(options: ProcessOptions): Promise<RunningProc
   try {
     if (options.executable !== undefined) files.push(await open(options.executable, "r"));
     const [log, executable] = files;
+    if (options.uid !== undefined) await log?.chown(options.uid, options.uid); // to be opened again, as /dev/stdout
     const words = executable ? ["/proc/self/fd/3", ...options.command.slice(1)] : options.command;
     const [file = "", ...args] = [...prefix(options), ...words];
     const child = spawn(file, args, {
