@@ -20,7 +20,7 @@ function entries(names: readonly string[], more: object = {}): Service[] {
 }
 
 const byHost = (services: readonly Service[]): Record<string, string | undefined> =>
-  Object.fromEntries(services.map(({ hostname, autoAddress }) => [hostname, autoAddress]));
+  Object.fromEntries(services.map(({ hostname, autoAddresses }) => [hostname, autoAddresses?.[0]]));
 
 const many = Array.from({ length: 1_000 }, (_, n) => `host-${n}`); // enough for some to fall on one address
 
@@ -54,4 +54,11 @@ it.each([
   const services = entries(["a"], spec);
   expect(services).toHaveLength(1);
   expect(withAutoAddresses(services)[0]).toBe(services[0]);
+});
+
+it("gives the same place in IPv6 too", () => {
+  const [service] = withAutoAddresses(entries(["a"]));
+  const [v4 = "", v6] = service?.autoAddresses ?? [];
+  const [, , high, low] = v4.split(".").map(Number);
+  expect(v6).toBe(`2001:2::f0f0:${((high ?? 0) * 256 + (low ?? 0)).toString(16)}`);
 });

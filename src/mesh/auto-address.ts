@@ -18,9 +18,15 @@ function wantsAddress({ registry, hostname, addresses, resolution }: Service): b
   return registry === "External" && addresses.length === 0 && !hostname.startsWith("*") && resolution !== "NONE";
 }
 
-const withAddress = memoNamed((service: Service, autoAddress: string): Service =>
-  Object.freeze({ ...service, autoAddress }),
+const withAddress = memoNamed((service: Service, address: string): Service =>
+  Object.freeze({ ...service, autoAddresses: Object.freeze([address, ipv6Of(address)]) }),
 );
+
+/** The same place in 2001:2::/48, which is for benchmarks and nobody routes either: the last two bytes are those of the IPv4 address. */
+function ipv6Of(address: string): string {
+  const [, , high, low] = address.split(".").map(Number);
+  return `2001:2::f0f0:${(((high ?? 0) << 8) | (low ?? 0)).toString(16)}`;
+}
 
 /**
  * Gives each host of a ServiceEntry without addresses one of its own, for proxies that answer DNS: by its name, so that replicas and

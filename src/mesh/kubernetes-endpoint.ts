@@ -1,4 +1,5 @@
-import type { MeshObject } from "../model/index.ts";
+import type { IpFamily, MeshObject } from "../model/index.ts";
+import { serviceFamilies } from "./ip-family.ts";
 import { noLabels, speaksMeshMtls } from "./labels.ts";
 import { nowhere, podLocality } from "./locality.ts";
 import type { Endpoint, Service } from "./types.ts";
@@ -19,11 +20,13 @@ export function kubernetesEndpoints(
 ): Endpoint[] {
   const { spec } = object;
   if (spec.type === "ExternalName") return spec.externalName ? [externalName(service, spec.externalName)] : [];
-  const endpoints = slicesOfOneFamily(service, slices).flatMap((slice) => sliceEndpoints(slice, workloads));
+  const families = serviceFamilies(spec, slices);
+  const [primary = [], ...others] = families.map((family) => endpointsOfFamily(family, slices, workloads));
+  const endpoints = others.reduce(joinFamilies, primary);
   for (const workload of selectedWorkloads(workloads, spec.selector)) {
     const selected = workload.object;
     if (selected.kind === "WorkloadEntry") endpoints.push(...workloadEntryEndpoint(service, workload, selected));
-    else if (slices.length === 0) endpoints.push(...podEndpoint(service, workload, selected));
+    else if (slices.length === 0) endpoints.push(...podEndpoint(service, workload, selected, families));
   }
   if (!spec.publishNotReadyAddresses) return endpoints;
   return endpoints.map((endpoint) => (endpoint.healthy ? endpoint : Object.freeze({ ...endpoint, healthy: true })));
@@ -44,12 +47,28 @@ function externalName(service: Service, address: string): Endpoint {
   });
 }
 
-/** A dual-stack service has its pods twice, once for each family: take the family of its first address. */
-function slicesOfOneFamily(service: Service, slices: readonly Slice[]): readonly Slice[] {
-  const [address] = service.addresses;
-  const hasIPv4 = slices.some((slice) => slice.spec.addressType === "IPv4");
-  const wanted = (address ? !address.includes(":") : hasIPv4) ? "IPv4" : "IPv6";
-  return slices.filter((slice) => slice.spec.addressType === wanted);
+function endpointsOfFamily(family: IpFamily, slices: readonly Slice[], workloads: NamespaceWorkloads): Endpoint[] {
+  return slices.filter(({ spec }) => spec.addressType === family).flatMap((slice) => sliceEndpoints(slice, workloads));
+}
+
+/**
+ * A dual-stack service has each pod twice, once for each family: one endpoint with two addresses. What is no pod's cannot be told to be
+ * the same, and stays an endpoint of its own.
+ */
+function joinFamilies(primary: Endpoint[], secondary: readonly Endpoint[]): Endpoint[] {
+  const others = new Map(secondary.map((endpoint) => [pairName(endpoint), endpoint]));
+  const joined = primary.map((endpoint) => {
+    const other = endpoint.workload ? others.get(pairName(endpoint)) : undefined;
+    if (!other) return endpoint;
+    others.delete(pairName(endpoint));
+    return Object.freeze({ ...endpoint, additionalAddresses: Object.freeze([other.address]) });
+  });
+  const alone = secondary.filter((endpoint) => !endpoint.workload || others.has(pairName(endpoint)));
+  return [...joined, ...alone];
+}
+
+function pairName({ workload, ports, healthy }: Endpoint): string {
+  return `${workload}/${healthy}/${JSON.stringify(ports)}`;
 }
 
 function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[] {

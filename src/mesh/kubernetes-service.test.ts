@@ -7,6 +7,8 @@ function endpointsOf(text: string, host = "web.default.svc.cluster.local"): read
   return visible ? view.endpoints(visible).endpoints : [];
 }
 
+const ips = (n: number): string => `{ ip: 10.1.0.${n + 1} }, { ip: "fd00::${n + 1}" }`;
+
 const slice = (ip: string, more = "", name = "web-1", type = "IPv4") => `
 apiVersion: discovery.k8s.io/v1
 kind: EndpointSlice
@@ -117,6 +119,40 @@ spec: { type: ExternalName, externalName: Example.com, ports: [{ name: http, por
     expect(endpointsOf(serviceYaml("web") + both).map((e) => e.address)).toEqual(["10.1.0.1"]);
     const six = serviceYaml("web").replace("10.96.0.1", '"fd00::10"');
     expect(endpointsOf(six + both).map((e) => e.address)).toEqual(["fd00::1"]);
+  });
+
+  it("has each pod once in dual stack, with an address of each version, first that of the service's own first", () => {
+    const dual = (addresses: string) =>
+      serviceYaml("web").replace("clusterIP: 10.96.0.1", `clusterIPs: [${addresses}]`);
+    const of = (pod: string) => `, targetRef: { kind: Pod, name: ${pod} }`;
+    const pods = ["a", "b"]
+      .map((name, n) => podYaml(name, "web", "10.1.0.1").replace("podIP: 10.1.0.1", `podIPs: [${ips(n)}]`))
+      .join("");
+    const slices =
+      slice("10.1.0.1", of("a"), "w4a") +
+      slice("fd00::1", of("a"), "w6a", "IPv6") +
+      slice("fd00::2", of("b"), "w6b", "IPv6") +
+      slice("10.9.0.9", "", "hand4") +
+      slice("fd00::9", "", "hand6", "IPv6");
+    const found = endpointsOf(dual('10.96.0.1, "fd00:96::1"') + pods + slices);
+    expect(found.map(({ address, additionalAddresses }) => [address, additionalAddresses])).toEqual([
+      ["10.1.0.1", ["fd00::1"]],
+      ["10.9.0.9", undefined],
+      ["fd00::2", undefined], // its IPv4 slice has not come yet
+      ["fd00::9", undefined],
+    ]);
+    expect(endpointsOf(dual('"fd00:96::1", 10.96.0.1') + pods)).toMatchObject([
+      { address: "fd00::1", additionalAddresses: ["10.1.0.1"] },
+      { address: "fd00::2", additionalAddresses: ["10.1.0.2"] },
+    ]);
+    expect(endpointsOf(serviceYaml("web") + pods).map((e) => e.additionalAddresses)).toEqual([undefined, undefined]);
+  });
+
+  it("is served in the versions that it says itself when it is headless", () => {
+    const pods = podYaml("a", "web", "10.1.0.1").replace("podIP: 10.1.0.1", `podIPs: [${ips(0)}]`);
+    const headless = (families: string) => serviceYaml("web", "default", families).replace("10.96.0.1", "None");
+    expect(endpointsOf(headless("  ipFamilies: [IPv6]\n") + pods).map((e) => e.address)).toEqual(["fd00::1"]);
+    expect(endpointsOf(headless("") + pods)).toMatchObject([{ address: "10.1.0.1", additionalAddresses: ["fd00::1"] }]);
   });
 
   it("has WorkloadEntries that its selector selects, with their own ports", () => {

@@ -63,7 +63,7 @@ export interface Service {
   readonly name: string; // of the object
   readonly registry: "Kubernetes" | "External"; // which short names it answers to
   readonly addresses: readonly string[]; // VIPs, IPs or CIDRs; empty: none
-  readonly autoAddress?: string; // what it is called by, having none, where the proxy answers DNS
+  readonly autoAddresses?: readonly string[]; // what it is called by, having none, where the proxy answers DNS; one of each IP version
   readonly ports: readonly ServicePort[];
   readonly resolution: Resolution;
   readonly headless: boolean;
@@ -77,6 +77,7 @@ export interface Service {
 /** One address that serves a service's ports. */
 export interface Endpoint {
   readonly address: string; // IP, DNS name, or unix:// path
+  readonly additionalAddresses?: readonly string[]; // the same workload's, of the other IP version
   readonly ports: Readonly<Record<string, number>>; // service port name -> port of the workload
   readonly labels: Readonly<Record<string, string>>;
   readonly serviceAccount: string; // "" where unknown

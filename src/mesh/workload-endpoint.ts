@@ -1,14 +1,21 @@
-import type { MeshObject } from "../model/index.ts";
+import type { IpFamily, MeshObject } from "../model/index.ts";
+import { addressesIn } from "./ip-family.ts";
 import { speaksMeshMtls } from "./labels.ts";
 import type { Endpoint, Service, ServicePort, Workload } from "./types.ts";
 
-/** A pod as an endpoint of a service that selects it; none while it has no address or serves none of the ports. */
-export function podEndpoint(service: Service, workload: Workload, pod: MeshObject<"Pod">): Endpoint[] {
-  const wantsIPv6 = service.addresses[0]?.includes(":") ?? false;
-  const address = workload.addresses.find((ip) => ip.includes(":") === wantsIPv6) ?? workload.addresses[0];
+/** A pod as an endpoint of a service that selects it, in the service's IP versions; none while it has no address or serves none of the ports. */
+export function podEndpoint(
+  service: Service,
+  workload: Workload,
+  pod: MeshObject<"Pod">,
+  families: readonly IpFamily[] = [],
+): Endpoint[] {
+  const [address = workload.addresses[0], ...additionalAddresses] = addressesIn(families, workload.addresses);
   const ports = portsFor(service, (port) => containerPort(port, pod));
   if (!address || !ports) return [];
-  return [endpointOf(workload, { address, ports, weight: 1, healthy: pod.spec.ready })];
+  const healthy = pod.spec.ready;
+  const more = additionalAddresses.length > 0 ? { additionalAddresses: Object.freeze(additionalAddresses) } : {};
+  return [endpointOf(workload, { address, ...more, ports, weight: 1, healthy })];
 }
 
 /** A WorkloadEntry as an endpoint of a service that selects it. */
@@ -27,7 +34,9 @@ export function workloadEntryEndpoint(
   return [{ ...endpointOf(workload, { address, ports, weight, healthy: true }), serviceAccount }];
 }
 
-function endpointOf(workload: Workload, own: Pick<Endpoint, "address" | "ports" | "weight" | "healthy">): Endpoint {
+type Own = Pick<Endpoint, "address" | "additionalAddresses" | "ports" | "weight" | "healthy">;
+
+function endpointOf(workload: Workload, own: Own): Endpoint {
   const { labels, serviceAccount, namespace, name, locality } = workload;
   return Object.freeze({
     ...own,

@@ -2,6 +2,7 @@ import { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/
 import { endpointOf, http, jsonOf, serviceOf, setOf, viewOf, visibleOf } from "../cluster/test-support.ts";
 import { endpointAssignments } from "./index.ts";
 
+const onlyIPv6 = setOf(endpointOf("fd00::1"));
 const reviews = "reviews.default.svc.cluster.local";
 type Endpoint = ReturnType<typeof endpointOf>;
 
@@ -65,9 +66,32 @@ it("leaves out what is not ready, serves another port, or has a name", () => {
     endpointOf("10.1.0.3", { ports: { other: 1 } }),
     endpointOf("a.example.com"),
     endpointOf("unix:///run/app.sock"),
-    endpointOf("fd00::1"),
+    endpointOf("10.1.0.9"),
   ];
-  expect(addressesOf(endpoints)).toEqual(["10.1.0.1", "/run/app.sock", "fd00::1"]);
+  expect(addressesOf(endpoints)).toEqual(["10.1.0.1", "/run/app.sock", "10.1.0.9"]);
+});
+
+it("gives addresses of the IP versions that the client speaks, where endpoints have both", () => {
+  const both = endpointOf("10.1.0.1", { additionalAddresses: ["fd00::1"] });
+  const set = setOf(both, endpointOf("10.1.0.2"), endpointOf("fd00::3"));
+  const heard = (...addresses: string[]) => {
+    const map = endpointAssignments(viewOf([visibleOf()], { endpoints: set, proxy: { addresses } }));
+    const json = JSON.stringify(jsonOf(ClusterLoadAssignment, map, `outbound|80||${reviews}`));
+    return json.match(/additionalAddresses|(?<="address":")[^"]+/g);
+  };
+  expect(heard("10.0.0.1")).toEqual(["10.1.0.1", "10.1.0.2"]);
+  expect(heard("fd00::9")).toEqual(["fd00::1", "fd00::3"]);
+  expect(heard("10.0.0.1", "fd00::9")).toEqual(["10.1.0.1", "additionalAddresses", "fd00::1", "10.1.0.2", "fd00::3"]);
+});
+
+it("leaves endpoints of one IP version alone: whoever asks, it is the same resource", () => {
+  const visible = visibleOf();
+  const of = (address: string) =>
+    endpointAssignments(viewOf([visible], { endpoints: onlyIPv6, proxy: { addresses: [address] } })).get(
+      `outbound|80||${reviews}`,
+    );
+  expect(of("10.0.0.1")).toBeDefined();
+  expect(of("10.0.0.1")).toBe(of("fd00::9"));
 });
 
 it("gives a subset those endpoints that have all its labels", () => {

@@ -8,6 +8,7 @@ import { distribute } from "./distribute.ts";
 import { failover, failoverLabels } from "./failover.ts";
 import { buildLbEndpoint } from "./lb-endpoint.ts";
 import { groupByLocality, type Group } from "./locality.ts";
+import { endpointsSpoken, hasBothVersions } from "./versions.ts";
 
 /**
  * The endpoints of a cluster as one client should use them. Endpoints that are not ready are left out, as in Istio: as unhealthy ones
@@ -20,7 +21,8 @@ export function buildAssignment(
   client: Client,
 ): ClusterLoadAssignment {
   const port = target.port.name;
-  const usable = set.endpoints.filter((endpoint) => serves(endpoint, target));
+  const spoken = hasBothVersions(set) ? endpointsSpoken(set.endpoints, client.families) : set.endpoints;
+  const usable = spoken.filter((endpoint) => serves(endpoint, target));
   return ClusterLoadAssignment.fromPartial({
     clusterName: target.name,
     endpoints: place(groupByLocality(usable), target, settings, client).map((group) => ({

@@ -6,6 +6,7 @@ import { encodeResource, type Resource } from "../resource.ts";
 import { assembler } from "./assembly.ts";
 import { buildAssignment, sightOf } from "./assignment.ts";
 import { joinSights, memoClient, type Client } from "./client.ts";
+import { hasBothVersions } from "./versions.ts";
 
 const edsTargets = memo((visible: VisibleService): readonly Target[] =>
   targetsFor(visible).filter(({ discovery }) => discovery === "EDS"),
@@ -13,9 +14,11 @@ const edsTargets = memo((visible: VisibleService): readonly Target[] =>
 
 /** The assignments of one service, one for each of its EDS clusters: encoded once for all clients between which it makes no difference. */
 const serviceAssignments = memo3((visible: VisibleService, settings: MeshSettings, set: EndpointSet) =>
-  edsTargets(visible).map((target) =>
-    memoClient(sightOf(target, settings), (client) => encodeAssignment(target, set, settings, client)),
-  ),
+  edsTargets(visible).map((target) => {
+    const sight = sightOf(target, settings);
+    const needed = hasBothVersions(set) ? { ...sight, families: true } : sight;
+    return memoClient(needed, (client) => encodeAssignment(target, set, settings, client));
+  }),
 );
 
 function encodeAssignment(target: Target, set: EndpointSet, settings: MeshSettings, client: Client): Resource {
@@ -32,7 +35,10 @@ const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
  * map, unless locality rules tell them apart; a change of one service's endpoints makes new resources for that service only.
  */
 export const endpointAssignments = assembler({
-  sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
+  sight: (services, settings) => ({
+    ...joinSights(services.map((visible) => serviceSight(visible, settings))),
+    families: true, // what of it matters shows when the endpoints are known
+  }),
   reads: (services) => services.filter((visible) => edsTargets(visible).length > 0),
   list: (services, settings, endpoints, client) =>
     services.flatMap((visible) => {

@@ -10,10 +10,13 @@ import { buildAddress } from "./address.ts";
  * the words of Istio's telemetry: `workload;namespace;canonical service;canonical revision;cluster`.
  */
 export function buildLbEndpoint(endpoint: Endpoint, port: number): LbEndpoint {
-  const { weight } = endpoint;
+  const { address, additionalAddresses = [], weight } = endpoint;
   const filterMetadata = metadataOf(endpoint);
   return LbEndpoint.fromPartial({
-    endpoint: { address: buildAddress(endpoint.address, port) },
+    endpoint: {
+      address: buildAddress(address, port),
+      additionalAddresses: additionalAddresses.map((other) => ({ address: buildAddress(other, port) })),
+    },
     healthStatus: HealthStatus.HEALTHY,
     ...(weight > 1 && { loadBalancingWeight: weight }),
     ...(Object.keys(filterMetadata).length > 0 && { metadata: { filterMetadata } }),

@@ -4,7 +4,7 @@ import { byCodeUnit } from "../../lib/index.ts";
 import type { Scope, Service, VisibleService } from "../../mesh/index.ts";
 import { domainsFor } from "../route/domains.ts";
 import { speaks, type Families } from "./families.ts";
-import type { EndpointsOf } from "./headless.ts";
+import { addressesOfEndpoint, type EndpointsOf } from "./headless.ts";
 
 /** Names and their addresses, sorted by name. */
 export type DnsTable = readonly (readonly [name: string, addresses: readonly string[]])[];
@@ -47,15 +47,15 @@ function isName(domain: string): boolean {
 }
 
 function addressesOf(visible: VisibleService, families: Families, endpointsOf: EndpointsOf): readonly string[] {
-  const { addresses, autoAddress, headless } = visible.service;
+  const { addresses, autoAddresses = [], headless } = visible.service;
   const own = headless ? readyAddresses(visible, endpointsOf) : addresses;
-  const all = own.length === 0 && autoAddress !== undefined ? [autoAddress] : own;
+  const all = own.length === 0 ? autoAddresses : own;
   return all.filter((address) => ipaddr.isValid(address) && speaks(families, address));
 }
 
 function readyAddresses(visible: VisibleService, endpointsOf: EndpointsOf): string[] {
   const ready = endpointsOf(visible).endpoints.filter(({ healthy }) => healthy);
-  return [...new Set(ready.map(({ address }) => address))].sort(byCodeUnit);
+  return [...new Set(ready.flatMap(addressesOfEndpoint))].sort(byCodeUnit);
 }
 
 /** The table in Envoy's words. */

@@ -1,6 +1,6 @@
 import ipaddr from "ipaddr.js";
 import { byCodeUnit, memo } from "../../lib/index.ts";
-import type { EndpointSet, ServicePort, VisibleService } from "../../mesh/index.ts";
+import type { Endpoint, EndpointSet, ServicePort, VisibleService } from "../../mesh/index.ts";
 
 /** What listeners ask of the mesh besides the scope: the endpoints of headless services. */
 export type EndpointsOf = (service: VisibleService) => EndpointSet;
@@ -30,11 +30,19 @@ export function headlessAddresses(
 ): string[] | undefined {
   if (!isHeadless(visible)) return undefined;
   const { endpoints } = endpointsOf(visible);
-  const serving = endpoints.filter(({ ports, address }) => ports[port.name] !== undefined && isIp(address));
+  const serving = endpoints
+    .filter(({ ports }) => ports[port.name] !== undefined)
+    .flatMap(addressesOfEndpoint)
+    .filter(isIp);
   if (serving.length === 0 && visible.service.object.kind === "ServiceEntry") {
     return visible.service.object.spec.workloadSelector ? [] : undefined;
   }
-  return [...new Set(serving.map(({ address }) => address))].sort(byCodeUnit);
+  return [...new Set(serving)].sort(byCodeUnit);
+}
+
+/** Every address of an endpoint, of both IP versions. */
+export function addressesOfEndpoint({ address, additionalAddresses = [] }: Endpoint): readonly string[] {
+  return [address, ...additionalAddresses];
 }
 
 function isIp(address: string): boolean {

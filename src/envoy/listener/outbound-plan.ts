@@ -59,7 +59,8 @@ function bindsFor(visible: VisibleService, port: ServicePort, families: Families
   if (isHttp(port.protocol)) return [wildcard];
   const { service } = visible;
   if (service.addresses.length === 0) {
-    if (families.dns && families.v4 && service.autoAddress !== undefined) return [bindTo(service.autoAddress)];
+    if (families.dns && service.autoAddresses)
+      return service.autoAddresses.filter((address) => speaks(families, address)).map(bindTo);
     const own = headlessAddresses(visible, port, endpointsOf);
     return own ? own.filter((address) => speaks(families, address)).map(bindTo) : [wildcard];
   }

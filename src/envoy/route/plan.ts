@@ -52,9 +52,9 @@ export function isRoutable({ protocol }: ServicePort): boolean {
 }
 
 /** Listeners on the addresses of the service or of its pods; for proxies that answer DNS, on the one that it is given. */
-function hasOwnListener({ headless, resolution, addresses, autoAddress }: Service): boolean {
+function hasOwnListener({ headless, resolution, addresses, autoAddresses }: Service): boolean {
   return (
-    autoAddress !== undefined ||
+    autoAddresses !== undefined ||
     addresses.some((address) => !address.includes("/")) ||
     headless ||
     resolution === "NONE"

@@ -18,6 +18,7 @@ describe("Service", () => {
     ).toEqual({
       type: "ClusterIP",
       clusterIPs: ["10.0.0.1"],
+      ipFamilies: [],
       headless: false,
       selector: { app: "a" },
       ports: [{ name: "", port: 80, targetPort: 80, protocol: "TCP" }],
@@ -32,6 +33,7 @@ describe("Service", () => {
     ).toEqual({
       type: "ClusterIP",
       clusterIPs: [],
+      ipFamilies: [],
       headless: true,
       ports: [
         { name: "grpc", port: 80, targetPort: "web", protocol: "TCP", appProtocol: "grpc" },
@@ -43,6 +45,16 @@ describe("Service", () => {
       type: "ExternalName",
       externalName: "a.example.com",
     });
+  });
+
+  it.each([
+    ["ipFamilies: [IPv6]", ["IPv6"]],
+    ["ipFamilyPolicy: SingleStack, ipFamilies: [IPv6]", ["IPv6"]],
+    ["ipFamilies: [IPv4, IPv6]", ["IPv4", "IPv6"]],
+    ["ipFamilyPolicy: RequireDualStack", ["IPv4", "IPv6"]],
+    ["ipFamilyPolicy: PreferDualStack, ipFamilies: [IPv6]", ["IPv6", "IPv4"]],
+  ])("reads the IP versions of %s", (spec, ipFamilies) => {
+    expect(specOf(service(`{ports: [], ${spec}}`))).toMatchObject({ ipFamilies });
   });
 
   it.each([
@@ -59,6 +71,8 @@ describe("Service", () => {
     ["{clusterIP: a, ports: []}", "HED211 spec.clusterIP[0]"],
     ["{selector: {app: 1}, ports: []}", "HED110 spec.selector.app"],
     ["{type: ExternalName}", "HED201 spec.externalName"],
+    ["{ipFamilies: [IPv4, ipv6], ports: []}", "HED112 spec.ipFamilies[1]"],
+    ["{ipFamilyPolicy: Both, ports: []}", "HED112 spec.ipFamilyPolicy"],
   ])("refuses %s", (spec, expected) => {
     expect(told(check(service(spec)).problems)).toContain(expected);
     expect(check(service(spec)).objects).toEqual([]);

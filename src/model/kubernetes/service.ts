@@ -2,7 +2,7 @@ import { codes } from "../codes.ts";
 import { kubernetesKind } from "../kind.ts";
 import { checkHost, isLabel, normalHost, show } from "../names.ts";
 import { RawFields } from "./raw.ts";
-import type { ServicePortSpec, ServiceSpec } from "./types.ts";
+import type { IpFamily, ServicePortSpec, ServiceSpec } from "./types.ts";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
 export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec => {
@@ -19,6 +19,7 @@ export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec
   return {
     type,
     clusterIPs: headless ? [] : addresses(spec),
+    ipFamilies: families(spec),
     headless,
     ...(externalName !== undefined && { externalName: normalHost(externalName) }),
     ports,
@@ -26,6 +27,19 @@ export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec
     publishNotReadyAddresses: spec.flag("publishNotReadyAddresses", false),
   };
 });
+
+/** `ipFamilies`, completed by a policy that asks for both. https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services */
+function families(spec: RawFields): readonly IpFamily[] {
+  const written = spec.texts("ipFamilies").map((family, index): IpFamily => {
+    if (family !== "IPv4" && family !== "IPv6")
+      spec.place.at("ipFamilies", index).error(codes.notAllowed, `"${show(family)}" is not one of IPv4, IPv6`);
+    return family === "IPv6" ? "IPv6" : "IPv4";
+  });
+  const policy = spec.choice("ipFamilyPolicy", "SingleStack", "PreferDualStack", "RequireDualStack");
+  if (policy === "SingleStack" && spec.has("ipFamilyPolicy")) return written.slice(0, 1);
+  if (policy === "SingleStack") return written;
+  return written[0] === "IPv6" ? ["IPv6", "IPv4"] : ["IPv4", "IPv6"];
+}
 
 function addresses(spec: RawFields): readonly string[] {
   if (spec.has("clusterIPs")) return spec.addresses("clusterIPs");

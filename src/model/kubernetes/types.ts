@@ -1,9 +1,13 @@
 /** The fields of Kubernetes objects that a mesh needs; all others are ignored, as the API server has checked them. */
 
+/** https://kubernetes.io/docs/concepts/services-networking/dual-stack/ */
+export type IpFamily = "IPv4" | "IPv6";
+
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
 export interface ServiceSpec {
   readonly type: "ClusterIP" | "NodePort" | "LoadBalancer" | "ExternalName";
   readonly clusterIPs: readonly string[]; // empty: headless or ExternalName
+  readonly ipFamilies: readonly IpFamily[]; // as written, first the primary; empty: as the cluster's pods are
   readonly headless: boolean;
   readonly externalName?: string;
   readonly ports: readonly ServicePortSpec[];
@@ -22,7 +26,7 @@ export interface ServicePortSpec {
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/endpoint-slice-v1/ */
 export interface EndpointSliceSpec {
   readonly serviceName: string; // label kubernetes.io/service-name; "" where there is none
-  readonly addressType: "IPv4" | "IPv6" | "FQDN";
+  readonly addressType: IpFamily | "FQDN";
   readonly ports: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
   readonly endpoints: readonly {
     readonly addresses: readonly string[];
