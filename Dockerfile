@@ -1,12 +1,12 @@
 # Heddle's images, from whatever Debian-like base is given:
 #   heddle   the control plane; also the init container that leads a pod's traffic into its sidecar
 #   sample   the web server of manifests/samples, which knows nothing of the mesh
-# `make image` prepares the folder that is built from (scripts/image/prepare.sh) and needs no network where BASE has iptables.
+# `make image` prepares the folder that is built from (scripts/image/prepare.sh) and needs no network where BASE has iptables and iproute2.
 ARG BASE=debian:bookworm-slim
 
 FROM ${BASE} AS trimmed
-RUN command -v iptables-restore >/dev/null \
-  || { apt-get update && apt-get install -y --no-install-recommends iptables; }
+RUN { command -v iptables-restore && command -v ip; } >/dev/null \
+  || { apt-get update && apt-get install -y --no-install-recommends iptables iproute2; }
 # What neither Node nor iptables needs: package management, Perl, what speaks to the network, character sets, documentation.
 RUN cd /usr \
   && rm -rf bin/curl bin/openssl bin/apt* bin/dpkg* bin/deb* bin/perl* sbin/conntrack* lib/apt lib/dpkg lib/*/perl-base lib/*/gconv \

@@ -1,8 +1,19 @@
-// A resolver that knows every name: each A query over UDP on 127.0.0.1:53 is answered with $ADDRESS.
+// A resolver that knows every name: each A query over UDP on $LISTEN:53 (127.0.0.1) is answered with $ADDRESS (203.0.113.9), and each
+// AAAA query with $ADDRESS6 (by default with nothing).
 import { createSocket } from "node:dgram";
 
-const address = (process.env.ADDRESS ?? "203.0.113.9").split(".").map(Number);
-const socket = createSocket("udp4");
+const { ADDRESS = "203.0.113.9", ADDRESS6, LISTEN = "127.0.0.1" } = process.env;
+const socket = createSocket(LISTEN.includes(":") ? "udp6" : "udp4");
+
+/** The bytes of an IPv6 address that has one `::`. */
+function bytesOf6(text) {
+  const [head, tail] = text.split("::").map((part) => part.split(":").filter(Boolean));
+  const groups = [...head, ...Array(8 - head.length - tail.length).fill("0"), ...tail];
+  return groups.flatMap((group) => [Number.parseInt(group, 16) >> 8, Number.parseInt(group, 16) & 255]);
+}
+
+/** By type of question. */
+const addresses = { 1: ADDRESS.split(".").map(Number), ...(ADDRESS6 ? { 28: bytesOf6(ADDRESS6) } : {}) };
 
 /** Where the question ends: labels, a zero, type and class. */
 function endOfQuestion(query) {
@@ -13,13 +24,14 @@ function endOfQuestion(query) {
 
 socket.on("message", (query, from) => {
   const end = endOfQuestion(query);
-  const isA = query.readUInt16BE(end - 4) === 1;
+  const type = query.readUInt16BE(end - 4);
+  const address = addresses[type];
   const head = Buffer.from(query.subarray(0, 12));
   head.writeUInt16BE(0x8180, 2); // an answer, recursion available
   head.writeUInt16BE(1, 4);
-  head.writeUInt16BE(isA ? 1 : 0, 6);
+  head.writeUInt16BE(address ? 1 : 0, 6);
   head.fill(0, 8, 12);
-  const answer = isA ? [Buffer.from([0xc0, 12, 0, 1, 0, 1, 0, 0, 0, 60, 0, 4, ...address])] : [];
+  const answer = address ? [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, address.length, ...address])] : [];
   socket.send(Buffer.concat([head, query.subarray(12, end), ...answer]), from.port, from.address);
 });
-socket.bind(53, "127.0.0.1");
+socket.bind(53, LISTEN);

@@ -12,6 +12,7 @@ export interface ControlPlaneOptions {
   readonly logFile: string;
   readonly namespace?: string; // network namespace
   readonly address: string;
+  readonly address6?: string; // for pods without IPv4
   readonly xdsPort: number;
   readonly adminPort: number;
   readonly flags: readonly string[]; // further ones of `heddle serve`
@@ -33,8 +34,9 @@ export class ControlPlaneProcess {
 
   /** Resolves when the server is ready. */
   async start(): Promise<void> {
-    const { policyDirectory, stateDirectory, namespace, address, xdsPort, adminPort, flags, logFile, env } =
-      this.#options;
+    const { policyDirectory, stateDirectory, namespace, xdsPort, adminPort, flags, logFile, env } = this.#options;
+    const { address, address6 } = this.#options;
+    const addresses = address6 === undefined ? address : `${address},${address6}`;
     const addressFile = join(stateDirectory, "admin.json");
     await rm(addressFile, { force: true });
     const saidBefore = (await readFile(logFile, "utf8").catch(() => "")).length;
@@ -44,7 +46,7 @@ export class ControlPlaneProcess {
         join(projectRoot(), "bin/heddle"),
         "serve",
         ...["--files", policyDirectory, "--state-dir", stateDirectory],
-        ...["--xds-address", address, "--xds-port", `${xdsPort}`, "--admin-port", `${adminPort}`],
+        ...["--xds-address", addresses, "--xds-port", `${xdsPort}`, "--admin-port", `${adminPort}`],
         ...flags,
       ],
       env: { PATH: process.env["PATH"] ?? "", ...env },

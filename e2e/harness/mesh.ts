@@ -96,6 +96,7 @@ export class TestMesh {
       logFile: join(this.logDirectory, "control-plane.log"),
       ...(network.gatewayNamespace === undefined ? {} : { namespace: network.gatewayNamespace }),
       address: network.gateway,
+      ...(network.gateway6 === undefined ? {} : { address6: network.gateway6 }),
       xdsPort: options.xdsPort ?? 15_012,
       adminPort: options.adminPort ?? 15_080,
       flags: options.flags ?? [],

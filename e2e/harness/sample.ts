@@ -47,17 +47,19 @@ export interface EchoService {
   /** By port name, which tells the protocol: port and, where it is another, the port of the pod. Default `{ http: [80, 8080] }`. */
   readonly ports?: Readonly<Record<string, readonly [port: number, targetPort?: number]>>;
   readonly headless?: boolean;
+  readonly ipFamilies?: readonly ("IPv4" | "IPv6")[];
 }
 
 /** YAML of a service. */
 export function echoService(service: EchoService): string {
-  const { name, namespace = "default", app = name, ports = { http: [80, 8080] }, headless } = service;
+  const { name, namespace = "default", app = name, ports = { http: [80, 8080] }, headless, ipFamilies } = service;
   return document({
     apiVersion: "v1",
     kind: "Service",
     metadata: { name, namespace },
     spec: {
       ...(headless ? { clusterIP: "None" } : {}),
+      ...(ipFamilies ? { ipFamilies } : {}),
       selector: { app },
       ports: Object.entries(ports).map(([name, [port, targetPort = port]]) => ({ name, port, targetPort })),
     },

@@ -1,11 +1,11 @@
-import { homedir } from "node:os";
+import { homedir, networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { InvalidArgumentError, Option } from "commander";
 import { parseDuration } from "../model/index.ts";
 
 /** What every control plane is started with. Every setting is a flag of `heddle serve`, printed at start. */
 export interface ServingSettings {
-  readonly xdsAddress: string;
+  readonly xdsAddress: string; // several with commas between
   readonly xdsPort: number;
   readonly xdsServerName: string[]; // DNS names and IPs of the xDS certificate
   readonly adminPort: number;
@@ -27,6 +27,13 @@ export function defaultStateDir(): string {
   return process.getuid?.() === 0 ? "/var/lib/heddle" : join(homedir(), ".local/state/heddle");
 }
 
+/** All addresses of this machine; `::` takes IPv4 too, but not on every machine. */
+export const anyAddress = Object.values(networkInterfaces()).some((addresses) =>
+  addresses?.some(({ family, internal, scopeid }) => family === "IPv6" && !internal && scopeid === 0),
+)
+  ? "::"
+  : "0.0.0.0";
+
 /** The name every xDS certificate of ours carries, and every bootstrap of ours asks for. */
 export const xdsServerName = "heddle.heddle-system.svc";
 
@@ -44,7 +51,9 @@ export function filesOption(): Option {
 /** The flags that `serve` and `up` share. */
 export function serverOptions(): readonly Option[] {
   return [
-    new Option("--xds-address <ip>", "address the xDS server listens on").default("0.0.0.0"),
+    new Option("--xds-address <ip>", "address the xDS server listens on; several with commas between").default(
+      anyAddress,
+    ),
     new Option("--xds-port <port>", "port of the xDS server (TLS)").default(15012).argParser(parsePort),
     new Option("--xds-name <name...>", "further DNS names or IPs for the xDS server's certificate").default([]),
     new Option("--admin-port <port>", "port of the admin API, on loopback").default(15080).argParser(parsePort),

@@ -18,7 +18,7 @@ beforeEach(async () => {
   clients = [];
   const limits = { ...defaultLimits, connectionsPerSecond: 100, connectionBurst: 3 };
   listener = new XdsListener((socket) => injected.push(socket), limits, noMetrics, clock, createLog("silent"));
-  port = await listener.listen("127.0.0.1", 0);
+  port = await listener.listen(["127.0.0.1"], 0);
 });
 
 afterEach(() => {

@@ -66,7 +66,8 @@ export class XdsListener {
   readonly #metrics: XdsMetrics;
   readonly #clock: Clock;
   readonly #log: Log;
-  readonly #server: NetServer;
+  readonly #onConnection: (socket: Socket) => void;
+  readonly #servers: NetServer[] = [];
 
   constructor(inject: (socket: Socket) => void, limits: XdsLimits, metrics: XdsMetrics, clock: Clock, log: Log) {
     this.#limits = limits;
@@ -76,29 +77,37 @@ export class XdsListener {
     // A hundred handshakes in one turn of the loop would hold up everything else for as long as they take together.
     const { connectionsPerSecond, connectionBurst } = limits;
     const admission = new Admission(clock, connectionsPerSecond, connectionBurst, limits.connections);
-    this.#server = createServer({ noDelay: true, keepAlive: true }, (socket) => {
+    this.#onConnection = (socket) => {
       if (!this.#admit(socket)) return;
       const withdraw = admission.enter(() => inject(socket));
       if (withdraw) socket.once("close", withdraw);
       else socket.destroy();
-    });
+    };
   }
 
-  /** Resolves with the port; rejects when it cannot be had. */
-  listen(host: string, port: number): Promise<number> {
+  /** Listens on each of these addresses. Resolves with the port, which is one for all; rejects when it cannot be had. */
+  async listen(hosts: readonly string[], port: number): Promise<number> {
+    let taken = port;
+    for (const host of hosts) taken = await this.#listenOn(host, taken);
+    return taken;
+  }
+
+  #listenOn(host: string, port: number): Promise<number> {
+    const server = createServer({ noDelay: true, keepAlive: true }, this.#onConnection);
+    this.#servers.push(server);
     return new Promise((resolve, reject) => {
-      this.#server.once("error", reject);
-      this.#server.listen(port, host, () => {
-        this.#server.off("error", reject);
-        this.#server.on("error", (error) => this.#log.error({ err: error }, "the xDS port"));
-        resolve((this.#server.address() as AddressInfo).port);
+      server.once("error", reject);
+      server.listen(port, host, () => {
+        server.off("error", reject);
+        server.on("error", (error) => this.#log.error({ err: error }, "the xDS port"));
+        resolve((server.address() as AddressInfo).port);
       });
     });
   }
 
   /** No more connections; those there are live on. */
   close(): void {
-    this.#server.close();
+    for (const server of this.#servers) server.close();
   }
 
   /** Ends a connection at once; `peer` is `address:port`. */

@@ -22,7 +22,7 @@ import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
 
 export interface XdsServerOptions {
-  readonly host: string;
+  readonly host: string; // several addresses with commas between
   readonly port: number; // 0: any free one
   readonly tls: TlsCertificate;
   readonly authenticator: Authenticator;
@@ -148,7 +148,7 @@ class AdsServer implements XdsServer {
   }
 
   async start(): Promise<{ port: number }> {
-    const port = await this.#listener.listen(this.#options.host, this.#options.port);
+    const port = await this.#listener.listen(this.#options.host.split(","), this.#options.port);
     this.#sweep();
     return { port };
   }

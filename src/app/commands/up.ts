@@ -27,8 +27,9 @@ export function upCommand(): Command {
     const ended = untilSignal();
     const mesh = await openMesh({ envoy, log, ...(flags.logDir ? { logDirectory: flags.logDir } : {}) });
     try {
-      const { gateway } = mesh.network;
-      const settings = settingsFrom({ ...flags, xdsAddress: gateway, xdsName: [...flags.xdsName, gateway] });
+      const { gateway, gateway6 } = mesh.network;
+      const own = gateway6 === undefined ? [gateway] : [gateway, gateway6];
+      const settings = settingsFrom({ ...flags, xdsAddress: own.join(), xdsName: [...flags.xdsName, ...own] });
       const plane = await startControlPlane(settings, log);
       try {
         await runWorkloads(mesh, plane, log, ended);

@@ -1,6 +1,6 @@
 import { hostname } from "node:os";
 import { InvalidArgumentError, Option } from "commander";
-import { xdsServerName, type ServerFlags, type ServingSettings } from "../settings.ts";
+import { anyAddress, xdsServerName, type ServerFlags, type ServingSettings } from "../settings.ts";
 
 /** Where a server listens. */
 export interface ListenAddress {
@@ -29,10 +29,10 @@ export function clusterOptions(): readonly Option[] {
       .env("POD_NAMESPACE")
       .default("heddle-system"),
     new Option("--webhook-listen <address>", "address of the webhooks (HTTPS)")
-      .default({ host: "0.0.0.0", port: 15017 }, "0.0.0.0:15017")
+      .default({ host: anyAddress, port: 15017 }, ":15017")
       .argParser(parseAddress),
     new Option("--monitoring-listen <address>", "address of /metrics, /healthz and /readyz (HTTP)")
-      .default({ host: "0.0.0.0", port: 15014 }, "0.0.0.0:15014")
+      .default({ host: anyAddress, port: 15014 }, ":15014")
       .argParser(parseAddress),
   ];
 }
@@ -60,5 +60,5 @@ function parseAddress(text: string): ListenAddress {
   const port = Number(digits);
   if (digits === undefined || port > 65535)
     throw new InvalidArgumentError("an address is written as 0.0.0.0:15014, [::]:15014 or :15014");
-  return { host: (bracketed ?? plain) || "0.0.0.0", port };
+  return { host: (bracketed ?? plain) || anyAddress, port };
 }

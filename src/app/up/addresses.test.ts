@@ -32,6 +32,32 @@ describe("addresses of a mesh without Kubernetes", () => {
     expect(addressOf(first, "a")).not.toBe(addressOf(first, "b"));
   });
 
+  it("are of the IP versions that a Service asks for, and that a Pod or its Namespace says", () => {
+    const said = (families: string) => ({ "heddle.io/ip-families": families });
+    const both = pod("both");
+    const six = { ...pod("six"), metadata: { ...pod("six").metadata, annotations: said("IPv6") } };
+    const given = withAddresses([
+      { ...both, metadata: { ...both.metadata, annotations: said("IPv4, IPv6") } },
+      six,
+      pod("four"),
+      service("s", { ipFamilies: ["IPv6", "IPv4"] }),
+    ]);
+    const found = given.map((object) =>
+      object.kind === "Pod" ? object.spec.podIPs : object.kind === "Service" ? object.spec.clusterIPs : [],
+    );
+    const v4 = expect.stringMatching(/^10\.244\.\d+\.\d+$/) as string;
+    const v6 = expect.stringMatching(/^fd00:10:244::[0-9a-f]+$/) as string;
+    expect(found).toEqual([
+      [v4, v6],
+      [v6],
+      [v4],
+      [expect.stringMatching(/^fd00:10:96::[0-9a-f]+$/), expect.stringMatching(/^10\.96\.\d+\.\d+$/)],
+    ]);
+    const namespace = { ...pod("default"), kind: "Namespace", metadata: { ...six.metadata, name: "default" } };
+    const inNamespace = withAddresses([namespace as never, pod("four")]);
+    expect(addressOf(inNamespace, "four")).toEqual(v6);
+  });
+
   it("leave what is written, and step aside for it", () => {
     const free = addressOf(withAddresses([pod("a")]), "a");
     const objects = withAddresses([pod("a"), pod("taken", { podIPs: [free ?? ""] })]);
@@ -96,6 +122,9 @@ describe("hosts of a workload", () => {
   });
 
   it("come with a resolver that fails at once", () => {
-    expect(buildResolvConf("default")).toContain("nameserver 127.0.0.1\nsearch default.svc.cluster.local");
+    expect(buildResolvConf("default", ["10.244.1.1", "fd00::1"])).toContain(
+      "nameserver 127.0.0.1\nsearch default.svc.cluster.local",
+    );
+    expect(buildResolvConf("default", ["fd00::1"])).toContain("nameserver ::1\n");
   });
 });

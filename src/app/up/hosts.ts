@@ -1,6 +1,7 @@
 import ipaddr from "ipaddr.js";
 import { byCodeUnit } from "../../lib/index.ts";
 import { objectKey, type MeshObject } from "../../model/index.ts";
+import { familyOf } from "./ranges.ts";
 
 const hostName = /^[a-z0-9_]([-a-z0-9_]{0,62})(\.[a-z0-9_]([-a-z0-9_]{0,62}))*$/i;
 
@@ -25,12 +26,13 @@ function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Re
 
 /** A headless service is the addresses of its pods. */
 function serviceAddresses(service: MeshObject<"Service">, pods: readonly MeshObject<"Pod">[]): readonly string[] {
-  const { headless, clusterIPs, selector } = service.spec;
+  const { headless, clusterIPs, ipFamilies, selector } = service.spec;
   if (!headless) return clusterIPs;
   return pods
     .filter((pod) => pod.metadata.namespace === service.metadata.namespace)
     .filter((pod) => pod.spec.ready && selects(selector ?? {}, pod.metadata.labels))
-    .flatMap((pod) => pod.spec.podIPs);
+    .flatMap((pod) => pod.spec.podIPs)
+    .filter((address) => ipFamilies.length === 0 || ipFamilies.includes(familyOf(address)));
 }
 
 /** A host outside is at its own addresses, else where its endpoints are. */
@@ -71,8 +73,9 @@ export function buildHosts(objects: readonly MeshObject[], self: MeshObject<"Pod
     .join("");
 }
 
-/** No resolver but what the proxy may offer on loopback: a name that hosts does not know fails at once instead of after seconds. */
-export function buildResolvConf(namespace: string, domain = "cluster.local"): string {
+/** No resolver but what the proxy may offer on its loopback: a name that hosts does not know fails at once instead of after seconds. */
+export function buildResolvConf(namespace: string, addresses: readonly string[], domain = "cluster.local"): string {
   const search = [`${namespace}.svc.${domain}`, `svc.${domain}`, domain].join(" ");
-  return `nameserver 127.0.0.1\nsearch ${search}\noptions ndots:5 attempts:1 timeout:2\n`;
+  const loopback = addresses.length > 0 && addresses.every((address) => address.includes(":")) ? "::1" : "127.0.0.1";
+  return `nameserver ${loopback}\nsearch ${search}\noptions ndots:5 attempts:1 timeout:2\n`;
 }

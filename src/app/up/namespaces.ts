@@ -1,11 +1,11 @@
-import { readdir, mkdir, rm, writeFile } from "node:fs/promises";
+import { mkdir, readdir, readFile, rm, writeFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { join } from "node:path";
 import { setTimeout as pause } from "node:timers/promises";
 import { contentHash } from "../../lib/index.ts";
 import { Failure } from "../failure.ts";
-import { podRange } from "./addresses.ts";
 import { run } from "./command.ts";
+import { familyOf, isInPodRange, ranges, rangesOf } from "./ranges.ts";
 
 /**
  * The network of one mesh: a bridge in a namespace of its own, so that no firewall rule of the machine (Docker's, say) stands
@@ -17,6 +17,8 @@ export interface Network {
   readonly hub: string;
   /** The address under which pods find the control plane: in our own namespace, or in the hub. */
   readonly gateway: string;
+  /** The same for pods that have no IPv4; undefined on a machine without IPv6. */
+  readonly gateway6?: string;
   /** Where a process must run to own that address; undefined: right here. */
   readonly gatewayNamespace?: string;
 }
@@ -29,7 +31,6 @@ export interface WorkloadNamespace {
 
 const etcNetns = "/etc/netns";
 const bridge = "br0";
-const inGroup = `${podRange.prefix}.`;
 
 function hubOf(id: string): string {
   return `${id}.hub`;
@@ -42,13 +43,20 @@ function ipBatch(namespace: string | undefined, lines: readonly string[]): Promi
 
 function refuseTakenRange(): void {
   for (const [name, addresses] of Object.entries(networkInterfaces())) {
-    const taken = addresses?.find(({ address }) => address.startsWith(inGroup));
+    const taken = addresses?.find(({ address }) => isInPodRange(address));
     if (taken) {
+      const { gateway, bits } = rangesOf(familyOf(taken.address));
       throw new Failure(
-        `pods live in ${podRange.prefix}.0.0/${podRange.bits}, and ${name} has ${taken.address} of it: is a mesh or a cluster running here?`,
+        `pods live in ${gateway}/${bits}, and ${name} has ${taken.address} of it: is a mesh or a cluster running here?`,
       );
     }
   }
+}
+
+/** Whether this machine speaks IPv6, for a new namespace is as the machine is. */
+async function hasIPv6(): Promise<boolean> {
+  const disabled = await readFile("/proc/sys/net/ipv6/conf/all/disable_ipv6", "utf8").catch(() => "1");
+  return disabled.trim() === "0";
 }
 
 /**
@@ -57,38 +65,52 @@ function refuseTakenRange(): void {
  */
 export async function openNetwork(id: string, reach: "machine" | "hub"): Promise<Network> {
   if (reach === "machine") refuseTakenRange();
+  const ipv6 = await hasIPv6();
   const hub = hubOf(id);
-  const gateway = podRange.gateway;
-  const address = `${gateway}/${podRange.bits}`;
+  const spoken = ranges.filter(({ family }) => family === "IPv4" || ipv6);
+  const { gateway } = rangesOf("IPv4");
+  const addresses = (device: string) =>
+    spoken.map((range) => `addr add ${range.gateway}/${range.bits} dev ${device}${nodad(range.gateway)}`);
+  const gateways = { gateway, ...(ipv6 ? { gateway6: rangesOf("IPv6").gateway } : {}) };
   await run(["ip", "netns", "add", hub]);
   await ipBatch(hub, [
     "link set lo up",
     `link add ${bridge} type bridge forward_delay 0`,
     `link set ${bridge} up`,
-    ...(reach === "hub" ? [`addr add ${address} dev ${bridge}`] : []),
+    ...(reach === "hub" ? addresses(bridge) : []),
   ]);
-  if (reach === "hub") return { id, hub, gateway, gatewayNamespace: hub };
+  if (reach === "hub") return { id, hub, ...gateways, gatewayNamespace: hub };
   await ipBatch(undefined, [
     `link add ${id} type veth peer name uplink netns ${hub}`,
-    `addr add ${address} dev ${id}`,
+    ...addresses(id),
     `link set ${id} up`,
   ]);
   await ipBatch(hub, [`link set uplink master ${bridge}`, "link set uplink up"]);
-  return { id, hub, gateway };
+  return { id, hub, ...gateways };
 }
 
-function isIPv6(address: string): boolean {
-  return address.includes(":");
+/** Nobody else can have the address: no second of waiting until it may be used. */
+function nodad(address: string): string {
+  return familyOf(address) === "IPv6" ? " nodad" : "";
+}
+
+function bitsOf(address: string): number {
+  const family = familyOf(address);
+  if (isInPodRange(address)) return rangesOf(family).bits;
+  return family === "IPv6" ? 128 : 32;
 }
 
 function addressLines(addresses: readonly string[], others: readonly string[]): string[] {
-  const bits = (address: string) => (address.startsWith(inGroup) ? podRange.bits : isIPv6(address) ? 128 : 32);
+  const families = new Set(addresses.map(familyOf));
+  const spoken = ranges.filter(({ family }) => families.has(family));
   return [
-    ...addresses.map((address) => `addr add ${address}/${bits(address)} dev eth0${isIPv6(address) ? " nodad" : ""}`),
+    ...addresses.map((address) => `addr add ${address}/${bitsOf(address)} dev eth0${nodad(address)}`),
     "link set eth0 up",
     // Pods with an address of their own choice are neighbours like the rest.
-    ...others.filter((address) => !address.startsWith(inGroup)).map((address) => `route replace ${address} dev eth0`),
-    `route replace default via ${podRange.gateway} dev eth0 onlink`,
+    ...others
+      .filter((address) => families.has(familyOf(address)) && !isInPodRange(address))
+      .map((address) => `route replace ${address} dev eth0`),
+    ...spoken.map(({ all, gateway }) => `route replace ${all} via ${gateway} dev eth0 onlink`),
   ];
 }
 
@@ -122,7 +144,7 @@ export async function addNamespace(
     `link set ${port} master ${bridge}`,
     `link set ${port} up`,
     ...workload.addresses
-      .filter((address) => !address.startsWith(inGroup))
+      .filter((address) => !isInPodRange(address))
       .map((address) => `route replace ${address} dev ${bridge}`),
   ]);
   const neighbours = others.filter((address) => !workload.addresses.includes(address));

@@ -31,6 +31,7 @@ export function service(
   const defaults = {
     type: "ClusterIP" as const,
     clusterIPs: [],
+    ipFamilies: [],
     headless: false,
     ports: [],
     publishNotReadyAddresses: false,

@@ -6,6 +6,7 @@ import { withAddresses } from "./addresses.ts";
 import { buildHosts, buildResolvConf } from "./hosts.ts";
 import { addNamespace, openNetwork, removeNamespace, type Network } from "./namespaces.ts";
 import { claimMesh } from "./ownership.ts";
+import { familyOf } from "./ranges.ts";
 import { requireMachine } from "./requirements.ts";
 import { startWorkload, type ControlPlane, type Pod, type RunningWorkload, type WorkloadOptions } from "./workload.ts";
 
@@ -101,6 +102,12 @@ export async function openMesh(options: MeshOptions): Promise<OpenMesh> {
   return { network, directory: claim.directory, logDirectory, run, close };
 }
 
+/** By an address that the pod can call. */
+function controlPlaneFor({ spec }: Pod, controlPlane: ControlPlane, { gateway6 }: Network): ControlPlane {
+  const hasIPv4 = spec.podIPs.some((address) => familyOf(address) === "IPv4");
+  return hasIPv4 || gateway6 === undefined ? controlPlane : { ...controlPlane, address: gateway6 };
+}
+
 interface Place {
   readonly network: Network;
   readonly directory: string;
@@ -116,13 +123,13 @@ function createMesh(place: Place, options: RunOptions): RunningMesh {
   const start = async (key: string, pod: Pod, objects: readonly MeshObject[]) => {
     const { name, namespace: space } = pod.metadata;
     const others = [...podsToRun(objects).values()].flatMap((other) => other.spec.podIPs);
-    const etc = { hosts: buildHosts(objects, pod), resolvConf: buildResolvConf(space) };
+    const etc = { hosts: buildHosts(objects, pod), resolvConf: buildResolvConf(space, pod.spec.podIPs) };
     const namespace = await addNamespace(network, { name, namespace: space, addresses: pod.spec.podIPs }, others, etc);
     const workload = await startWorkload({
       ...place,
       pod,
       namespace,
-      controlPlane: options.controlPlane,
+      controlPlane: controlPlaneFor(pod, options.controlPlane, network),
       concurrency: options.concurrency ?? 1,
       workingDirectory: options.workingDirectory ?? process.cwd(),
       ...(options.protocol ? { protocol: options.protocol } : {}),
