@@ -1,4 +1,4 @@
-import type { GatewayListener, GatewayServer, Protocol } from "../mesh/index.ts";
+import type { EgressListener, GatewayListener, GatewayServer, Protocol } from "../mesh/index.ts";
 
 /** The names of https://istio.io/latest/docs/ops/diagnostic-tools/proxy-cmd/: EnvoyFilter, Kiali and people's habits rely on them. */
 
@@ -31,6 +31,20 @@ export const virtualInbound = "virtualInbound";
 /** The RDS name of a port that HTTP services share (`80`), or of one service's auto-detected port (`host:80`). */
 export function routeName(port: number, hostname?: string): string {
   return hostname === undefined ? String(port) : `${hostname}:${port}`;
+}
+
+/**
+ * The RDS name of an egress listener of a Sidecar: its port; `http_proxy.15080` of an HTTP proxy, `unix:__run_a.sock` of a socket, which have
+ * services on all of their ports. Istio names a socket as it is written; a slash would end the name for virtual hosts.
+ */
+export function egressRouteName({ port, bind, allPorts }: EgressListener): string {
+  if (port?.number === 0) return bind.replaceAll("/", "_");
+  return allPorts ? `http_proxy.${port?.number ?? 0}` : routeName(port?.number ?? 0);
+}
+
+/** Whether the virtual hosts of a route configuration are told apart by the port in `Host` too. No host name has such letters. */
+export function isForAllPorts(routeName: string): boolean {
+  return routeName.startsWith("unix:__") || routeName.startsWith("http_proxy.");
 }
 
 /** `http.80`: the RDS name of plain HTTP on a port of a gateway; `https.443.name.gateway.namespace` that of one TLS server of it. */

@@ -1,12 +1,14 @@
-import { memo, memoNamed } from "../lib/index.ts";
+import { byCodeUnit, memo, memoNamed } from "../lib/index.ts";
 import { selectorKeys } from "./destination-rule.ts";
-import { isVisible } from "./export.ts";
+import { egressParts, unionOf, type PartContent } from "./egress-parts.ts";
+import { egressProxyOf } from "./egress-proxy.ts";
+import { choose, importedServices, neededServices } from "./imports.ts";
 import type { Labels } from "./labels.ts";
 import { fromPool, type Pool } from "./pool.ts";
 import { servicesByHost } from "./registry.ts";
-import { keepList, sameItems } from "./sharing.ts";
-import { egressFor, type Egress, type SidecarObject } from "./sidecar.ts";
-import type { Scope, ScopedVirtualService, Service, VisibleService } from "./types.ts";
+import { keepContent, keepList, sameItems } from "./sharing.ts";
+import { egressOf, importsOf, type Egress, type SidecarObject } from "./sidecar.ts";
+import type { EgressPart, MeshSettings, Scope, ScopedVirtualService, Service, VisibleService } from "./types.ts";
 import { scopedVirtualService, sourceLabelKeys } from "./virtual-service-scope.ts";
 import { visibleVirtualServices, type ResolvedVirtualService } from "./virtual-service.ts";
 import { visibleServices, type Sight } from "./visible-service.ts";
@@ -30,11 +32,11 @@ export interface ScopeClient {
 /** The one scope of all clients that see the same; the previous snapshot's where nothing of it has changed. */
 export function scopeFor(source: ScopeSource, client: ScopeClient): Scope {
   const { namespace, sidecar } = client;
-  const egress = sidecar && egressFor(sidecar, namespace);
-  const rules = importedRules(source, namespace, egress);
+  const egresses = egressesOf(sidecar, namespace);
+  const rules = importedRules(source, namespace, egresses);
   const labels = mentioned(client.labels, [
     ...ruleKeys(source, namespace),
-    ...(egress ? rules.flatMap(sourceLabelKeys) : allSourceKeys(rules)),
+    ...(egresses ? rules.flatMap(sourceLabelKeys) : allSourceKeys(rules)),
   ]);
   const key = JSON.stringify([namespace, sidecar?.metadata.namespace, sidecar?.metadata.name, labels]);
   return fromPool(source.scopes, key, (old) => buildScope(source, { namespace, sidecar, labels }, rules, old));
@@ -51,24 +53,65 @@ function buildScope(
   const applied = rules
     .map((rule) => scopedVirtualService(rule, client))
     .filter((rule): rule is ScopedVirtualService => rule !== undefined);
-  const egress = sidecar && egressFor(sidecar, namespace);
-  const chosen = egress
-    ? importedServices(source.services, namespace, egress, applied)
-    : namespaceServices(source.services, namespace);
+  const see = (services: readonly Service[]) => visibleServices(source.sight, services, client);
+  const parts = sidecar && egressParts({ services: source.services, see }, sidecar, namespace, applied);
   const known = listsIn(source.scopes);
-  const services = shared(known.services, keepList(old?.services, visibleServices(source.sight, chosen, client)));
-  const scope: Scope = {
+  const seen = parts ? unionOf(parts) : see(chosenServices(source, client, applied));
+  const services = shared(known.services, keepList(old?.services, seen));
+  const proxy = egressProxyOf(sidecar, services, settings);
+  const all: Scope = {
     namespace,
     settings,
     services,
     byHostname: byHostname(services),
     virtualServices: shared(known.virtualServices, keepList(old?.virtualServices, applied)),
     ...(sidecar && { sidecar }),
-    outboundTrafficPolicy: sidecar?.spec.outboundTrafficPolicy
-      ? (sidecar.spec.outboundTrafficPolicy.mode ?? "REGISTRY_ONLY") // the API's zero value, once the field is there
-      : settings.outboundTrafficPolicy,
+    outboundTrafficPolicy: proxy === "missing" ? "REGISTRY_ONLY" : policyOf(sidecar, settings),
+    ...(proxy && proxy !== "missing" && { egressProxy: keepContent(old?.egressProxy, proxy) }),
   };
-  return old && sameItems(Object.values(old), Object.values(scope)) ? old : Object.freeze(scope);
+  const scope: Scope = parts ? { ...all, egress: keepParts(old?.egress, all, parts) } : all;
+  return keepScope(old, scope);
+}
+
+function keepScope(old: Scope | undefined, scope: Scope): Scope {
+  const [before, now] = [Object.entries(old ?? {}).flat(), Object.entries(scope).flat()];
+  return old && sameItems(before, now) ? old : Object.freeze(scope);
+}
+
+function policyOf(sidecar: SidecarObject | undefined, settings: MeshSettings): Scope["outboundTrafficPolicy"] {
+  const policy = sidecar?.spec.outboundTrafficPolicy;
+  return policy ? (policy.mode ?? "REGISTRY_ONLY") : settings.outboundTrafficPolicy; // the API's zero value, once the field is there
+}
+
+/** The parts of a Sidecar's own listeners, each the same object as before where nothing of it has changed. */
+function keepParts(old: Scope["egress"], all: Scope, parts: readonly PartContent[]): readonly EgressPart[] {
+  const next = parts.map(({ listener, services, virtualServices }, i): EgressPart => {
+    const before = old?.[i]?.listener === listener ? old[i] : undefined;
+    const own = keepList(before?.scope.services, services);
+    const scope = keepScope(before?.scope, {
+      ...all,
+      services: own,
+      byHostname: byHostname(own),
+      virtualServices: keepList(before?.scope.virtualServices, virtualServices),
+      destinations: all.byHostname,
+    });
+    return before?.scope === scope ? before : Object.freeze({ listener, scope });
+  });
+  return keepList(old, next);
+}
+
+/** What a client without listeners of its own can ask for, and the destinations of its rules. */
+function chosenServices(
+  { services }: ScopeSource,
+  { namespace, sidecar }: ScopeClient,
+  applied: readonly ScopedVirtualService[],
+): readonly Service[] {
+  const [spec] = (sidecar && egressOf(sidecar)) ?? [];
+  if (!spec) return namespaceServices(services, namespace);
+  const imported = importedServices(services, namespace, importsOf(spec, namespace));
+  const needed = neededServices(services, namespace, applied, imported);
+  if (needed.length === 0) return imported;
+  return [...imported, ...needed].sort((a, b) => byCodeUnit(a.hostname, b.hostname));
 }
 
 /** Most namespaces see the same. Their scopes hold the same lists, so that what is made of a list is made once for all of them. */
@@ -104,60 +147,29 @@ const allSourceKeys = memo((rules: readonly ResolvedVirtualService[]): readonly 
   Object.freeze([...new Set(rules.flatMap(sourceLabelKeys))]),
 );
 
+/** One for each egress listener; undefined where all is seen. */
+function egressesOf(sidecar: SidecarObject | undefined, namespace: string): readonly Egress[] | undefined {
+  return sidecar && egressOf(sidecar)?.map((spec) => importsOf(spec, namespace));
+}
+
 function importedRules(
   source: ScopeSource,
   namespace: string,
-  egress: Egress | undefined,
+  egresses: readonly Egress[] | undefined,
 ): readonly ResolvedVirtualService[] {
   const visible = visibleVirtualServices(source.virtualServices, namespace);
-  if (!egress) return visible;
-  return visible.filter((rule) => rule.hosts.some((host) => egress.importsRule(rule.namespace, host)));
+  if (!egresses) return visible;
+  return visible.filter((rule) =>
+    rule.hosts.some((host) => egresses.some((egress) => egress.importsRule(rule.namespace, host))),
+  );
 }
 
 /** One service for each hostname that a namespace sees: its own, else by precedence. */
 const namespaceServices = memoNamed((services: readonly Service[], namespace: string): readonly Service[] => {
   const chosen: Service[] = [];
   for (const candidates of servicesByHost(services).values()) {
-    const service = choose(candidates, namespace, () => true);
+    const service = choose(candidates, namespace);
     if (service) chosen.push(service);
   }
   return Object.freeze(chosen);
-});
-
-function choose(
-  candidates: readonly Service[], // by precedence
-  namespace: string,
-  wanted: (service: Service) => boolean,
-): Service | undefined {
-  const usable = candidates.filter((s) => isVisible(s.exportTo, s.namespace, namespace) && wanted(s));
-  return usable.find((service) => service.namespace === namespace) ?? usable[0];
-}
-
-/** What a Sidecar imports, and the destinations of the VirtualServices it imports, which could not be reached otherwise. */
-function importedServices(
-  services: readonly Service[],
-  namespace: string,
-  egress: Egress,
-  rules: readonly ScopedVirtualService[],
-): readonly Service[] {
-  const needed = new Set(rules.flatMap(destinationHosts));
-  const chosen: Service[] = [];
-  for (const [host, candidates] of servicesByHost(services)) {
-    const imported = choose(candidates, namespace, (service) => egress.imports(service.namespace, host));
-    const service = imported ?? (needed.has(host) ? choose(candidates, namespace, () => true) : undefined);
-    if (service) chosen.push(service);
-  }
-  return chosen;
-}
-
-const destinationHosts = memo((rule: ScopedVirtualService): readonly string[] => {
-  const hosts = new Set<string>();
-  for (const { rule: http } of rule.http) {
-    if (http.mirror) hosts.add(http.mirror.host);
-    for (const mirror of http.mirrors ?? []) hosts.add(mirror.destination.host);
-  }
-  for (const { rule: any } of [...rule.http, ...rule.tls, ...rule.tcp]) {
-    for (const route of any.route ?? []) hosts.add(route.destination.host);
-  }
-  return [...hosts];
 });

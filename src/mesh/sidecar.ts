@@ -46,10 +46,16 @@ interface ImportedHosts {
   readonly wildcards: readonly string[];
 }
 
-/** What `egress` lets a workload of a namespace see; undefined when the Sidecar does not limit it. */
-export const egressFor = memoNamed((sidecar: SidecarObject, client: string): Egress | undefined => {
-  const written = sidecar.spec.egress?.flatMap((listener) => listener.hosts);
-  if (!written?.length) return undefined;
+/** One egress listener as written. */
+export type EgressSpec = NonNullable<SidecarObject["spec"]["egress"]>[number];
+
+/** The egress listeners of a Sidecar; undefined where it does not limit what is seen. */
+export function egressOf({ spec }: SidecarObject): readonly EgressSpec[] | undefined {
+  return spec.egress?.length ? spec.egress : undefined;
+}
+
+/** What one egress listener lets a workload of a namespace see. */
+export const importsOf = memoNamed(({ hosts: written }: EgressSpec, client: string): Egress => {
   const included = hostsByNamespace(
     written.filter((host) => !isExclusion(host)),
     client,

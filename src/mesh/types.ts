@@ -124,6 +124,33 @@ export interface Scope {
   readonly virtualServices: readonly ScopedVirtualService[]; // in Istio's order of precedence
   readonly sidecar?: MeshObject<"Sidecar">;
   readonly outboundTrafficPolicy: "ALLOW_ANY" | "REGISTRY_ONLY";
+  /** Where traffic goes that no service claims, in place of where it was sent. Its cluster is there. */
+  readonly egressProxy?: EgressProxy;
+  /** Where the Sidecar has listeners of its own: what each of them leads to. What is of the scope itself is all of it together. */
+  readonly egress?: readonly EgressPart[];
+  /** Of a part: all services of its scope, for rules may send to them; they cannot be asked for. */
+  readonly destinations?: ReadonlyMap<string, VisibleService>;
+}
+
+/** https://istio.io/latest/docs/reference/config/networking/sidecar/#OutboundTrafficPolicy */
+export interface EgressProxy {
+  readonly host: string;
+  readonly port: number;
+  readonly subset: string; // "" for none
+}
+
+/** What one egress listener of a Sidecar leads to: a scope with the services and rules that it imports, and no others. */
+export interface EgressPart {
+  readonly listener: EgressListener;
+  readonly scope: Scope;
+}
+
+/** Where an egress listener listens. https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioEgressListener */
+export interface EgressListener {
+  readonly port?: ServicePort; // with the listener's own protocol; number 0 for a socket; none: the ports of the services
+  readonly allPorts: boolean; // a socket or HTTP proxy: a request's Host names the port
+  readonly bind: string; // IP address or unix://path; "": the addresses of the services, or the loopback where really bound
+  readonly bound: boolean; // the workload connects to it; else iptables leads there what the workload sends
 }
 
 /** A VirtualService with hosts and destinations as FQDNs, and without the rules that no proxy of the scope can match (gateways, sourceLabels, sourceNamespace). */

@@ -1,4 +1,5 @@
 import { memo, memo2, memo3 } from "../lib/index.ts";
+import { wholeService } from "./egress-listener.ts";
 import { noEndpoints } from "./endpoint.ts";
 import { envoyPatchesFor } from "./envoy-filter.ts";
 import { gatewayFor } from "./gateway/gateway.ts";
@@ -14,7 +15,7 @@ import type { EndpointSet, Inbound, Proxy, ProxyView, Scope, Service, Snapshot }
 const endpointsIn = memo(
   (byService: ReadonlyMap<Service, EndpointSet>): ProxyView["endpoints"] =>
     ({ service }) =>
-      byService.get(service) ?? noEndpoints,
+      byService.get(wholeService(service)) ?? noEndpoints,
 );
 
 /** Gateways ignore Sidecars. */

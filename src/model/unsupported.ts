@@ -44,16 +44,15 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
   ServiceEntry: [at("endpoints.*.network", networks)],
   WorkloadEntry: [at("network", networks)],
   Sidecar: [
-    at("egress.*.port", `${listeners}: the hosts are visible on all their ports`),
-    at("egress.*.bind", listeners),
-    at("egress.*.captureMode", listeners, (mode) => mode === "NONE"),
     ...["ingress.*.connectionPool", "inboundConnectionPool"].map((pool) =>
-      at(`${pool}.http.h2UpgradePolicy`, "the app is called as its port says: an upgrade is between sidecars"),
+      at(
+        `${pool}.http.h2UpgradePolicy`,
+        "as on Istio, the app is called as its port says: an upgrade is between sidecars",
+      ),
     ),
     at("ingress.*.bind", listeners),
     at("ingress.*.captureMode", listeners, (mode) => mode === "NONE"),
     at("ingress.*.tls", `${listeners}: the port speaks the mesh's TLS`),
-    at("outboundTrafficPolicy.egressProxy", "an egress proxy is not supported yet: traffic goes where it was sent"),
   ],
   Service: [
     at("trafficDistribution", "is not supported yet: use a DestinationRule with localityLbSetting"),

@@ -38,7 +38,8 @@ export function tcpRoutingFor(scope: Scope, visible: VisibleService): TcpRouting
     hosts.some((host) => hostMatches(host, hostname)),
   );
   const hosts = new Set(virtualServices.flatMap(destinationHosts));
-  const destinations = [...hosts].sort(byCodeUnit).flatMap((host) => scope.byHostname.get(host) ?? []);
+  const known = scope.destinations ?? scope.byHostname;
+  const destinations = [...hosts].sort(byCodeUnit).flatMap((host) => known.get(host) ?? []);
   return { virtualServices, destinations };
 }
 

@@ -45,6 +45,24 @@ export function socketAddress(address: string, port: number): Address {
   return Address.fromPartial({ socketAddress: { address, portValue: port } });
 }
 
+const socket = "unix://";
+
+/**
+ * The address of a listener: an IP address and port, or `unix://path`. Whoever sees the socket may connect to it, for the app is another user
+ * than the proxy; a name in the abstract namespace has no mode.
+ */
+export function listenAddress(bind: string, port: number, mode = 0): Address {
+  if (!bind.startsWith(socket)) return socketAddress(bind, port);
+  const path = bind.slice(socket.length);
+  return Address.fromPartial({ pipe: { path, mode: path.startsWith("@") ? 0 : mode } });
+}
+
+/** The loopback addresses of the versions that the workload speaks. */
+export function loopbacks({ v4, v6 }: Families): readonly [string, ...string[]] {
+  if (!v4) return ["::1"];
+  return v6 ? ["127.0.0.1", "::1"] : ["127.0.0.1"];
+}
+
 /** The wildcard addresses after the first. */
 export function additionalAddresses(families: Families, port: number): AdditionalAddress[] {
   return families.wildcards.slice(1).map((wildcard) => ({ address: socketAddress(wildcard, port) }));

@@ -1,5 +1,4 @@
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
-import { Address } from "../../../generated/envoy/config/core/v3/address.ts";
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import { memoNamed } from "../../lib/index.ts";
@@ -9,7 +8,7 @@ import { gatewayRouteName, isHttp } from "../names.ts";
 import { encodeResource, type Provenance, type Resource, type ResourceMap } from "../resource.ts";
 import { endsHttps } from "../route/index.ts";
 import { buildChainMatch, matchesAll, matchKey, type ChainMatch } from "./chain-match.ts";
-import { additionalAddresses, socketAddress, type Families } from "./families.ts";
+import { additionalAddresses, listenAddress, type Families } from "./families.ts";
 import { autoPassthroughChains, passthroughChains, tcpChain, type ByteChain } from "./gateway-tcp.ts";
 import { gatewayTls } from "./gateway-tls.ts";
 import { gatewayHttpFilter } from "./http-filter.ts";
@@ -93,7 +92,7 @@ function encode(
   const tls = servers.some(({ tls, protocol }) => tls && !isHttp(protocol));
   const message = Listener.fromPartial({
     name,
-    address: addressOf(bind, port, families),
+    address: listenAddress(bind || families.wildcards[0], port),
     additionalAddresses: bind === "" ? additionalAddresses(families, port) : [],
     trafficDirection: TrafficDirection.OUTBOUND,
     listenerFilters: tls ? [tlsInspector] : [],
@@ -108,12 +107,6 @@ function encode(
     message,
     chains.flatMap(({ provenance }) => provenance),
   );
-}
-
-function addressOf(bind: string, port: number, families: Families): Address {
-  const socket = "unix://";
-  if (bind.startsWith(socket)) return Address.fromPartial({ pipe: { path: bind.slice(socket.length) } });
-  return socketAddress(bind || families.wildcards[0], port);
 }
 
 function chainsOf(

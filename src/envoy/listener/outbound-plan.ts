@@ -1,9 +1,11 @@
-import type { Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
-import { isHttp } from "../names.ts";
+import { memoNamed } from "../../lib/index.ts";
+import type { EgressListener, EgressPart, Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import { egressRouteName, isHttp, routeName } from "../names.ts";
+import { hasOwnListener } from "../route/index.ts";
 import { matchKey } from "./chain-match.ts";
-import { speaks, type Families } from "./families.ts";
+import { loopbacks, speaks, type Families } from "./families.ts";
 import { headlessAddresses, type EndpointsOf } from "./headless.ts";
-import { portHttpChain, serviceHttpChain, tcpChainsFor } from "./shared-chains.ts";
+import { portHttpChain, serviceHttpChain, soleHttpChain, tcpChainsFor } from "./shared-chains.ts";
 import type { OutboundChain } from "./outbound-chain.ts";
 import type { TcpChainInput } from "./tcp-chains.ts";
 import { tcpRoutingFor } from "./destination.ts";
@@ -14,6 +16,7 @@ export interface PlannedListener {
   readonly port: number;
   readonly protocol: Protocol; // AUTO as soon as HTTP and TCP meet
   readonly chains: readonly OutboundChain[];
+  readonly bound: boolean; // the workload connects to it; else virtualOutbound hands connections to it
 }
 
 /** Listeners of the sidecar's own on every address; a service on such a port gets none on the wildcard. */
@@ -29,24 +32,74 @@ const unshareable: ReadonlySet<Protocol> = new Set(["MONGO", "MYSQL"]);
  */
 export function planOutbound(scope: Scope, families: Families, endpointsOf: EndpointsOf): PlannedListener[] {
   const planned = new Map<string, PlannedListener>();
-  for (const visible of scope.services) {
-    const routing = tcpRoutingFor(scope, visible);
-    for (const port of visible.service.ports) {
-      if (port.protocol === "UDP") continue;
-      for (const bind of bindsFor(visible, port, families, endpointsOf)) {
-        if (bind.wildcard && reservedPorts.has(port.number)) continue;
-        const key = `${bind.address}_${port.number}`;
-        const current = planned.get(key);
-        const claim: Claim = { settings: scope.settings, visible, port, routing, ...bind };
-        if (!current || mayShare(current.protocol, port.protocol)) planned.set(key, joined(current, claim));
-      }
+  for (const part of scope.egress ?? [{ scope }]) {
+    const locked = new Set(planned.keys()); // who names a port wants nothing else on it
+    for (const claim of claimsOf(part, families, endpointsOf)) {
+      const key = `${claim.address}_${claim.listenPort}`;
+      const current = planned.get(key);
+      if (locked.has(key) || (current && !mayShare(current.protocol, claim.port.protocol))) continue;
+      planned.set(key, joined(current, claim));
     }
   }
   return [...planned.values()];
 }
 
 /** A port of a service that asks for the connections to an address. */
-interface Claim extends TcpChainInput, Bind {}
+interface Claim extends TcpChainInput, Bind {
+  readonly listenPort: number; // `port` is the one that is sent to
+  readonly bound: boolean;
+  readonly named: boolean; // the listener's port is its own, and so are its routes
+  readonly rds: string; // of HTTP services that share the listener
+}
+
+/** What a scope, or one egress listener of a Sidecar, asks for. */
+type Part = Pick<EgressPart, "scope"> & Partial<EgressPart>;
+
+function* claimsOf({ scope, listener }: Part, families: Families, endpointsOf: EndpointsOf): Iterable<Claim> {
+  const { settings } = scope;
+  const bound = listener?.bound === true;
+  const named = listener?.port !== undefined;
+  for (const visible of scope.services) {
+    const routing = tcpRoutingFor(scope, visible);
+    for (const { port, listenPort } of listener?.port ? [askedFor(visible, listener.port)] : allPorts(visible)) {
+      if (port.protocol === "UDP") continue;
+      const rds = listener?.port ? egressRouteName(listener) : routeName(port.number);
+      for (const bind of ownBind(listener, families) ?? bindsFor(visible, port, families, endpointsOf)) {
+        if ((bind.wildcard || bound) && reservedPorts.has(listenPort)) continue;
+        yield { settings, visible, port, routing, listenPort, bound, named, rds, ...bind };
+      }
+    }
+  }
+}
+
+interface Asked {
+  readonly port: ServicePort;
+  readonly listenPort: number;
+}
+
+function allPorts({ service }: VisibleService): readonly Asked[] {
+  return service.ports.map((port) => ({ port, listenPort: port.number }));
+}
+
+/** A listener with a port leads to that port; what comes by a socket, to the service's only port, or its first. */
+function askedFor({ service }: VisibleService, own: ServicePort): Asked {
+  const [first] = service.ports;
+  const port = own.number === 0 && first ? onPort(own, first.number) : own;
+  return { port, listenPort: own.number };
+}
+
+const onPort = (own: ServicePort, number: number): ServicePort => withNumber(own, String(number));
+
+const withNumber = memoNamed((own: ServicePort, number: string): ServicePort =>
+  Object.freeze({ ...own, number: Number(number) }),
+);
+
+/** The address that a Sidecar gives its listener; the loopback where it gives none, and the workload is to connect to it. */
+function ownBind(listener: EgressListener | undefined, families: Families): Bind[] | undefined {
+  if (!listener) return undefined;
+  if (listener.bind !== "") return [{ ...bindTo(listener.bind), wildcard: listener.bind === families.wildcards[0] }];
+  return listener.bound ? [bindTo(loopbacks(families)[0])] : undefined;
+}
 
 interface Bind {
   readonly address: string;
@@ -80,20 +133,23 @@ function mayShare(current: Protocol, incoming: Protocol): boolean {
 
 /** The rules of Istio's buildSidecarOutboundListener: the first HTTP chain of an address stands for all, TCP chains are added. */
 function joined(current: PlannedListener | undefined, claim: Claim): PlannedListener {
-  const { address: bind, port, settings, visible, wildcard } = claim;
-  const base = { bind, port: port.number };
+  const { address: bind, port, settings, visible, wildcard, rds, bound, listenPort } = claim;
+  const base = { bind, port: listenPort, bound };
   const before = current?.chains ?? [];
   if (isHttp(port.protocol)) {
     if (current?.protocol === "AUTO") return current;
-    return { ...base, protocol: "AUTO", chains: merged(before, [portHttpChain(settings, String(port.number))]) };
+    const protocol = wildcard ? "AUTO" : port.protocol;
+    const chain = wildcard ? portHttpChain(settings, rds) : soleHttpChain(settings, rds);
+    return { ...base, protocol, chains: merged(before, [chain]) };
   }
   if (port.protocol !== "AUTO") {
     return { ...base, protocol: current?.protocol ?? port.protocol, chains: merged(before, tcpChainsFor(claim)) };
   }
   if (current?.protocol === "AUTO") return current;
-  const http = wildcard
-    ? portHttpChain(settings, String(port.number))
-    : serviceHttpChain(settings, visible.service, port);
+  const http =
+    wildcard || claim.named || !hasOwnListener(visible.service)
+      ? portHttpChain(settings, rds)
+      : serviceHttpChain(settings, visible.service, port);
   return { ...base, protocol: "AUTO", chains: merged(before, [...tcpChainsFor(claim), http]) };
 }
 

@@ -1,14 +1,15 @@
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
-import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
+import { Listener, type AdditionalAddress } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import type { MeshSettings, Scope } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import { memoList } from "../memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
+import { unclaimedClusterFor } from "../route/index.ts";
 import { buildChainMatch, matchesAll } from "./chain-match.ts";
 import { tcpVirtualServices } from "./destination.ts";
 import { dnsListeners } from "./dns.ts";
-import { additionalAddresses, socketAddress, type Families } from "./families.ts";
+import { additionalAddresses, listenAddress, loopbacks, socketAddress, type Families } from "./families.ts";
 import { headlessServices, type EndpointsOf } from "./headless.ts";
 import { outboundHttpFilter } from "./http-filter.ts";
 import { httpInspector, tlsInspector } from "./listener-filters.ts";
@@ -22,21 +23,23 @@ import { unclaimedChain, virtualOutboundFor } from "./virtual-outbound.ts";
  * https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/
  */
 export function outboundListeners(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
-  const { settings, services, outboundTrafficPolicy } = scope;
+  const { settings, services, egress } = scope;
   const endpoints = headlessServices(services).map(endpointsOf);
-  const cells = mapCells([settings, services, families, ...tcpVirtualServices(scope), ...endpoints]);
+  const own = egress ? [egress] : [];
+  const cells = mapCells([settings, services, families, ...own, ...tcpVirtualServices(scope), ...endpoints]);
   const names = families.dns ? scope.namespace : ""; // short names are those of a namespace
-  return (cells[`${outboundTrafficPolicy} ${names}`] ??= build(scope, families, endpointsOf));
+  return (cells[`${unclaimedClusterFor(scope)} ${names}`] ??= build(scope, families, endpointsOf));
 }
 
 const mapCells = memoList((_: readonly object[]): Record<string, ResourceMap> => ({}));
 
 function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): ResourceMap {
-  const { settings, outboundTrafficPolicy } = scope;
+  const { settings } = scope;
+  const unclaimed = unclaimedClusterFor(scope);
   const planned = planOutbound(scope, families, endpointsOf);
   const listeners = [
-    virtualOutboundFor(settings, families, outboundTrafficPolicy),
-    ...planned.map((listener) => listenerFor(listener, settings, families, outboundTrafficPolicy)),
+    virtualOutboundFor(settings, families, unclaimed),
+    ...planned.map((listener) => listenerFor(listener, settings, families, unclaimed)),
     ...(families.dns ? dnsListeners(scope, families, endpointsOf) : []),
   ];
   return new Map(listeners.map((listener) => [listener.name, listener]));
@@ -48,32 +51,32 @@ function listenerFor(
   planned: PlannedListener,
   settings: MeshSettings,
   families: Families,
-  policy: Scope["outboundTrafficPolicy"],
+  unclaimed: string,
 ): Resource {
   const name = `${planned.bind}_${planned.port}`;
   const known = listenersByChains([settings, families, ...planned.chains]);
-  const key = `${policy} ${name}`;
+  const key = `${unclaimed} ${name}${planned.bound ? " bound" : ""}`;
   let listener = known.get(key);
-  if (!listener) known.set(key, (listener = encode(name, planned, settings, families, policy)));
+  if (!listener) known.set(key, (listener = encode(name, planned, settings, families, unclaimed)));
   return listener;
 }
 
 /** All chains but the one that matches everything, which becomes the default; without such a one, unclaimed traffic is the default. */
 function encode(
   name: string,
-  { bind, port, chains }: PlannedListener,
+  { bind, port, chains, bound }: PlannedListener,
   settings: MeshSettings,
   families: Families,
-  policy: Scope["outboundTrafficPolicy"],
+  unclaimed: string,
 ): Resource {
   const particular = chains.filter(({ match }) => !matchesAll(match));
   const general = chains.find(({ match }) => matchesAll(match));
-  const last = general ? buildChain(name, general, settings) : unclaimedChain(settings, policy);
+  const last = general ? buildChain(name, general, settings) : unclaimedChain(settings, unclaimed);
   const listener = Listener.fromPartial({
     name,
-    address: socketAddress(bind, port),
-    additionalAddresses: bind === families.wildcards[0] ? additionalAddresses(families, port) : [],
-    bindToPort: false,
+    address: listenAddress(bind, port, forEverybody),
+    additionalAddresses: furtherAddresses(bind, port, families, bound),
+    bindToPort: bound,
     trafficDirection: TrafficDirection.OUTBOUND,
     ...(particular.length === 0
       ? { filterChains: [last] }
@@ -82,6 +85,16 @@ function encode(
   });
   const provenance = [...new Set(chains.flatMap((chain) => chain.provenance))];
   return encodeResource("lds", name, Listener, listener, provenance);
+}
+
+/** Read and write: who may connect to a socket. */
+const forEverybody = 0o666;
+
+/** The other versions of IP: of all addresses, and of the loopback that a listener has for want of a `bind`. */
+function furtherAddresses(bind: string, port: number, families: Families, bound: boolean): AdditionalAddress[] {
+  if (bind === families.wildcards[0]) return additionalAddresses(families, port);
+  const [first, ...others] = loopbacks(families);
+  return bound && bind === first ? others.map((address) => ({ address: socketAddress(address, port) })) : [];
 }
 
 function buildChain(listener: string, { match, content }: OutboundChain, settings: MeshSettings): FilterChain {

@@ -7,9 +7,13 @@ import type { OutboundChain } from "./outbound-chain.ts";
 import { buildTcpChains, type TcpChainInput } from "./tcp-chains.ts";
 
 /** The HTTP chain that all HTTP services of a port share: one object for all scopes of a mesh. */
-export const portHttpChain = memoNamed<MeshSettings, OutboundChain>((settings, port) =>
-  httpChain(settings, routeName(Number(port))),
-);
+export const portHttpChain = memoNamed<MeshSettings, OutboundChain>((settings, rds) => httpChain(settings, rds));
+
+/** The HTTP chain of a listener on an address of its own, on which nothing but HTTP is spoken. */
+export const soleHttpChain = memoNamed<MeshSettings, OutboundChain>((settings, rds) => ({
+  ...httpChain(settings, rds),
+  match: {},
+}));
 
 /** The HTTP chain of a detected port, whose routes are the service's alone; it lives as long as the service. */
 export const serviceHttpChain = memo3(

@@ -2,8 +2,8 @@ import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.t
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import { memo2, memoNamed } from "../../lib/index.ts";
-import type { MeshSettings, Scope } from "../../mesh/index.ts";
-import { blackHoleCluster, passthroughCluster, virtualOutbound } from "../names.ts";
+import type { MeshSettings } from "../../mesh/index.ts";
+import { blackHoleCluster, virtualOutbound } from "../names.ts";
 import { encodeResource, type Resource } from "../resource.ts";
 import { additionalAddresses, socketAddress, type Families } from "./families.ts";
 import { buildTcpProxy } from "./tcp-proxy.ts";
@@ -11,31 +11,27 @@ import { buildTcpProxy } from "./tcp-proxy.ts";
 /** Where iptables turns what the workload sends. https://istio.io/latest/docs/ops/deployment/application-requirements/#ports-used-by-istio */
 const outboundPort = 15001;
 
-type Policy = Scope["outboundTrafficPolicy"];
-
 /** Where traffic goes that no service of the mesh claims. */
-export const unclaimedChain = memoNamed<MeshSettings, FilterChain>((settings, policy) => {
-  const cluster = policy === "ALLOW_ANY" ? passthroughCluster : blackHoleCluster;
-  return FilterChain.fromPartial({
+export const unclaimedChain = memoNamed<MeshSettings, FilterChain>((settings, cluster) =>
+  FilterChain.fromPartial({
     name: "PassthroughFilterChain",
     filters: [buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }])],
-  });
-});
+  }),
+);
 
-const byFamilies = memo2((settings: MeshSettings, families: Families) => ({
-  ALLOW_ANY: build(settings, families, "ALLOW_ANY"),
-  REGISTRY_ONLY: build(settings, families, "REGISTRY_ONLY"),
-}));
+const byFamilies = memo2((settings: MeshSettings, families: Families) =>
+  memoNamed((_settings: MeshSettings, cluster: string) => build(settings, families, cluster)),
+);
 
 /**
  * The listener that all outbound traffic enters by: it hands each connection to the listener of its original destination
  * and keeps what has none. A connection made to its own port would go round for ever: that one is swallowed.
  */
-export function virtualOutboundFor(settings: MeshSettings, families: Families, policy: Policy): Resource {
-  return byFamilies(settings, families)[policy];
+export function virtualOutboundFor(settings: MeshSettings, families: Families, unclaimed: string): Resource {
+  return byFamilies(settings, families)(settings, unclaimed);
 }
 
-function build(settings: MeshSettings, families: Families, policy: Policy): Resource {
+function build(settings: MeshSettings, families: Families, unclaimed: string): Resource {
   const listener = Listener.fromPartial({
     name: virtualOutbound,
     address: socketAddress(families.wildcards[0], outboundPort),
@@ -44,7 +40,7 @@ function build(settings: MeshSettings, families: Families, policy: Policy): Reso
     trafficDirection: TrafficDirection.OUTBOUND,
     filterChains: [
       loopGuard(settings, `${virtualOutbound}-blackhole`, outboundPort),
-      { ...unclaimedChain(settings, policy), name: `${virtualOutbound}-catchall-tcp` },
+      { ...unclaimedChain(settings, unclaimed), name: `${virtualOutbound}-catchall-tcp` },
     ],
   });
   const provenance = settings.object ? [{ object: settings.object, field: ["spec", "outboundTrafficPolicy"] }] : [];

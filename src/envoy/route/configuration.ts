@@ -6,6 +6,7 @@ import type { MeshSettings, Scope } from "../../mesh/index.ts";
 import { onDemandClusters } from "../http/index.ts";
 import { memoList } from "../memo-list.ts";
 import { type Codec, encodeResource, type Resource, type ResourceMap } from "../resource.ts";
+import { isForAllPorts } from "../names.ts";
 import { maxDirectResponseBytes } from "./direct-response.ts";
 import { routesFor } from "./routes.ts";
 import { standInFor } from "./stand-in.ts";
@@ -113,7 +114,7 @@ function settingsOf(name: string, onDemand: boolean): Partial<RouteConfiguration
     name,
     validateClusters: false,
     maxDirectResponseBodySizeBytes: maxDirectResponseBytes,
-    ignorePortInHostMatching: true,
+    ignorePortInHostMatching: !isForAllPorts(name),
     ...(onDemand && { typedPerFilterConfig: onDemandClusters }),
   };
 }

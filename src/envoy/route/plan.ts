@@ -1,4 +1,4 @@
-import { memo3, memoNamed } from "../../lib/index.ts";
+import { memo, memo3, memoNamed } from "../../lib/index.ts";
 import type { MeshSettings, Scope, Service, ServicePort, VisibleService } from "../../mesh/index.ts";
 import { isHttp, routeName } from "../names.ts";
 import { DomainClaims, domainsFor, singleDomain } from "./domains.ts";
@@ -16,15 +16,19 @@ export interface RoutePlan {
 }
 
 /** The plan of a scope: the same object while only VirtualServices change. */
-export function routePlanFor({ settings, services, namespace }: Scope): RoutePlan {
-  return plans(settings, services, callers(settings, namespace));
+export function routePlanFor(scope: Scope): RoutePlan {
+  const { settings, services, namespace, byHostname, destinations = byHostname } = scope;
+  return plans(settings, services, callers(settings, namespace))(destinations);
 }
 
 const callers = memoNamed((_settings: MeshSettings, namespace: string) => Object.freeze({ namespace }));
 
-const plans = memo3(
-  (settings: MeshSettings, services: readonly VisibleService[], { namespace }: { namespace: string }): RoutePlan => {
-    const context = { settings, byHostname: new Map(services.map((visible) => [visible.service.hostname, visible])) };
+type Hosts = ReadonlyMap<string, VisibleService>;
+
+const plans = memo3((settings: MeshSettings, services: readonly VisibleService[], caller: { namespace: string }) =>
+  memo((byHostname: Hosts): RoutePlan => {
+    const { namespace } = caller;
+    const context = { settings, byHostname };
     const detected: ServicePlace[] = [];
     const routable = new Map<number, Service[]>();
     const shared = new Set<number>();
@@ -43,7 +47,7 @@ const plans = memo3(
     const ports = [...shared].sort((a, b) => a - b);
     const plan = (port: number) => planPort(routable.get(port) ?? [], port, namespace, context);
     return { shared: new Map(ports.map((port) => [port, plan(port)])), detected };
-  },
+  }),
 );
 
 /** A port that HTTP may come to: declared as HTTP, or detected. */
@@ -52,7 +56,7 @@ export function isRoutable({ protocol }: ServicePort): boolean {
 }
 
 /** Listeners on the addresses of the service or of its pods; for proxies that answer DNS, on the one that it is given. */
-function hasOwnListener({ headless, resolution, addresses, autoAddresses }: Service): boolean {
+export function hasOwnListener({ headless, resolution, addresses, autoAddresses }: Service): boolean {
   return (
     autoAddresses !== undefined ||
     addresses.some((address) => !address.includes("/")) ||
@@ -66,7 +70,8 @@ function mayMeetOthers({ headless, addresses }: Service): boolean {
   return !headless && (addresses.length === 0 || addresses.some((address) => address.includes("/")));
 }
 
-function planPort(
+/** The places of services that meet on a port. */
+export function planPort(
   services: readonly Service[],
   port: number,
   namespace: string,

@@ -1,6 +1,7 @@
 import { memo2 } from "../../lib/index.ts";
 import type { MeshSettings, Scope, VisibleService } from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
+import { unclaimedClusterFor } from "./catch-all.ts";
 import { shortNamespaceOf } from "./domains.ts";
 
 /**
@@ -8,10 +9,10 @@ import { shortNamespaceOf } from "./domains.ts";
  * difference only where services of it answer to a short name.
  */
 export function standInFor(scope: Scope): Scope {
-  const { settings, services, virtualServices, namespace, outboundTrafficPolicy } = scope;
+  const { settings, services, virtualServices, namespace, egress } = scope;
   const near = shortNamespaces(settings, services).has(namespace) ? namespace : "";
-  const known = standIns([settings, services, virtualServices]);
-  const key = `${outboundTrafficPolicy} ${near}`;
+  const known = standIns([settings, services, virtualServices, ...(egress ? [egress] : [])]);
+  const key = `${unclaimedClusterFor(scope)} ${near}`;
   const standIn = known.get(key) ?? scope;
   known.set(key, standIn);
   return standIn;

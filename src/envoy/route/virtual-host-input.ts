@@ -1,7 +1,8 @@
 import { memo, memoNamed } from "../../lib/index.ts";
 import type { MeshSettings, Scope, ScopedVirtualService, Service, VisibleService } from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
-import { catchAllFor } from "./catch-all.ts";
+import { isForAllPorts } from "../names.ts";
+import { catchAllFor, unclaimedClusterFor } from "./catch-all.ts";
 import type { Target } from "./destination.ts";
 import { mentionsHash } from "./hash-policy.ts";
 import type { GatewayHost, VirtualHostInput } from "./virtual-host.ts";
@@ -43,7 +44,7 @@ function shared(place: Place, virtualService: ScopedVirtualService | undefined):
   const hosts = virtualService ? destinationHosts(virtualService) : [host];
   const targets = hosts.map((hostname) => targetFor(byHostname, hostname));
   const slot = slots([
-    named(settings, routeName),
+    named(settings, isForAllPorts(routeName) ? `${routeName} ${port}` : routeName),
     domains,
     service ?? absent,
     virtualService ?? absent,
@@ -65,9 +66,10 @@ function shared(place: Place, virtualService: ScopedVirtualService | undefined):
 export function catchAllInput(scope: Scope, routeName: string, port: number): VirtualHostInput {
   const { settings } = scope;
   const catchAll = catchAllFor(scope);
-  const slot = slots([named(settings, routeName), catchAlls[catchAll]]);
+  const cluster = unclaimedClusterFor(scope);
+  const slot = slots([named(settings, `${routeName} ${cluster}`), catchAlls[catchAll]]);
   const place = { settings, routeName, host: catchAll, port, domains: anyDomain };
-  return (slot.input ??= { ...place, catchAll, targets: new Map() });
+  return (slot.input ??= { ...place, catchAll, unclaimed: cluster, targets: new Map() });
 }
 
 const httpsOnly = Object.freeze({});

@@ -5,6 +5,7 @@ import {
 } from "../../../generated/envoy/config/route/v3/route_components.ts";
 import { memo } from "../../lib/index.ts";
 import type { MeshSettings, ScopedVirtualService, Service } from "../../mesh/index.ts";
+import { blackHoleCluster, isForAllPorts } from "../names.ts";
 import { encodeResource, type Provenance, type Resource } from "../resource.ts";
 import { buildCatchAllRoute, type CatchAll } from "./catch-all.ts";
 import { buildDefaultRoute } from "./default-route.ts";
@@ -24,6 +25,7 @@ export interface VirtualHostInput {
   readonly virtualService?: ScopedVirtualService;
   readonly service?: Service;
   readonly catchAll?: CatchAll;
+  readonly unclaimed?: string; // of a catch-all: the cluster it leads to
   readonly gateway?: GatewayHost;
   /** By hostname: the services that its routes send to, as far as they are there. */
   readonly targets: ReadonlyMap<string, Target>;
@@ -40,7 +42,8 @@ export interface GatewayHost {
  * which therefore is the resource's: under another name it would not go away when removed.
  */
 export const virtualHostResource = memo((input: VirtualHostInput): Resource => {
-  const name = `${input.routeName}/${input.host}`;
+  const host = isForAllPorts(input.routeName) && !input.catchAll ? `${input.host}:${input.port}` : input.host;
+  const name = `${input.routeName}/${host}`;
   return encodeResource("vhds", name, VirtualHost, buildVirtualHost(input, name), provenanceOf(input));
 });
 
@@ -65,7 +68,7 @@ function buildContent(input: VirtualHostInput): Route[] {
   if (gateway) return buildGatewayRoutes(gateway.virtualServices, settings, { port, targets });
   if (virtualService) return buildRoutes(virtualService, settings, { port, targets });
   if (service) return [buildDefaultRoute(targets.get(service.hostname) ?? { service }, port, settings)];
-  return [buildCatchAllRoute(catchAll ?? "block_all")];
+  return [buildCatchAllRoute(catchAll ?? "block_all", input.unclaimed ?? blackHoleCluster)];
 }
 
 /** What is to blame for a virtual host: the rules it was made of, then the DestinationRules that routes heed, then the service. */

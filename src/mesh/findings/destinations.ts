@@ -23,7 +23,7 @@ export const missingDestinations = memo3(
 const ofObject = memo3((services: readonly Service[], rules: RuleIndex, object: RuleObject): readonly Finding[] => {
   const findings: Finding[] = [];
   for (const [path, destination] of destinationsOf(object)) {
-    const finding = check(services, rules, object, destination);
+    const finding = missingDestination(services, rules, object.metadata.namespace, destination);
     if (finding) findings.push({ object, ...finding, path: ["spec", ...path, ...finding.path] });
   }
   return findings;
@@ -49,13 +49,13 @@ function* eachDestination({ spec }: RuleObject): Iterable<readonly [FieldPath, D
 
 type Found = Omit<Finding, "object">;
 
-function check(
+/** What of a destination is not there, as a namespace sees the mesh. */
+export function missingDestination(
   services: readonly Service[],
   rules: RuleIndex,
-  object: RuleObject,
+  namespace: string,
   destination: Destination,
 ): Found | undefined {
-  const { namespace } = object.metadata;
   const host = resolveShortName(destination.host, namespace, rules.inputs[0].domain);
   const service = serviceFor(services, namespace, host);
   if (!service) return noService(host, namespace, meantBy(services, rules.inputs[0], destination.host));

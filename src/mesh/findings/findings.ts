@@ -3,6 +3,7 @@ import type { SnapshotParts } from "../snapshot-index.ts";
 import { unknownWords } from "./annotations.ts";
 import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
+import { missingEgressProxies } from "./egress-proxies.ts";
 import type { Finding } from "./finding.ts";
 import { idleRoutes } from "./idle-routes.ts";
 import { entryOverlaps } from "./entry-overlaps.ts";
@@ -47,6 +48,7 @@ const analyzers: readonly Analyzer[] = [
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "ServiceEntry")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "Sidecar")),
   ({ workloads, objects }) => sidecarsOfOneWorkload(workloads, ofKind(objects, "Sidecar")),
+  ({ registry, rules, objects }) => missingEgressProxies(registry.services, rules, ofKind(objects, "Sidecar")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),
   ({ objects }) => unknownWords(ofKind(objects, "Namespace")), // then what is particular to one namespace or workload
   ({ objects }) => injectionLabels(ofKind(objects, "Namespace")),
