@@ -63,11 +63,7 @@ const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
 export const outboundClusters = assembler({
   sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
   reads: (services) => services.filter((visible) => targetsFor(visible).some(({ discovery }) => discovery !== "EDS")),
-  list: (services, settings, endpoints, client) => [
-    ...services.flatMap((visible) =>
-      serviceClusters(visible, settings).map((cluster) => cluster(() => endpoints(visible), client)),
-    ),
-    passthrough(settings),
-    blackHole(settings),
-  ],
+  of: (visible, settings, endpoints, client) =>
+    serviceClusters(visible, settings).map((cluster) => cluster(() => endpoints(visible), client)),
+  rest: (settings) => [passthrough(settings), blackHole(settings)],
 });

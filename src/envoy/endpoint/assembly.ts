@@ -12,8 +12,10 @@ export interface Recipe {
   readonly sight: (services: Services, settings: MeshSettings) => Sight;
   /** The services whose endpoints matter. */
   readonly reads: (services: Services) => Services;
-  /** The resources, memoized one by one. */
-  readonly list: (services: Services, settings: MeshSettings, endpoints: EndpointsOf, client: Client) => Resource[];
+  /** The resources of one service, memoized; how they are named does not depend on its endpoints. */
+  readonly of: (visible: VisibleService, settings: MeshSettings, endpoints: EndpointsOf, client: Client) => Resource[];
+  /** Those that belong to no service. */
+  readonly rest?: (settings: MeshSettings) => Resource[];
 }
 
 /** What was assembled last for one scope and sort of client, and of which endpoints. */
@@ -23,12 +25,14 @@ interface Assembled {
 }
 
 /**
- * Maps of resources, shared by all proxies for which the resources are the same: the lists are walked once for each scope and sort of
- * client when endpoints have changed, and while all resources in a map are the same objects, so is the map.
+ * Maps of resources, shared by all proxies for which the resources are the same: the services are walked once for each scope and
+ * sort of client. When endpoints change, only the resources of those services are looked at again, and while they are the same objects, so
+ * is the map.
  */
 export function assembler(recipe: Recipe): (view: ProxyView) => ResourceMap {
   const sights = memo2(recipe.sight);
   const readers = memo(recipe.reads);
+  const rest = recipe.rest ?? (() => []);
   const latest = memo2((services: Services, settings: MeshSettings) =>
     memoClient(sights(services, settings), (): Partial<Assembled> => ({})),
   );
@@ -36,21 +40,30 @@ export function assembler(recipe: Recipe): (view: ProxyView) => ResourceMap {
   const maps = memo3((services: Services, settings: MeshSettings, endpoints: EndpointsOf) =>
     memoClient(sights(services, settings), (client) => {
       const last = latest(services, settings)(client);
-      const sets = readers(services).map((visible) => endpoints(visible));
-      if (last.map && last.sets && same(last.sets, sets)) return last.map;
-      last.sets = sets;
-      return (last.map = keepMap(last.map, recipe.list(services, settings, endpoints, client)));
+      const reads = readers(services);
+      const sets = reads.map((visible) => endpoints(visible));
+      const changed = reads.filter((_, i) => sets[i] !== last.sets?.[i]);
+      const listed = (visible: VisibleService): Resource[] => recipe.of(visible, settings, endpoints, client);
+      const map = last.map
+        ? replaced(last.map, changed.flatMap(listed))
+        : mapOf([...services.flatMap(listed), ...rest(settings)]);
+      Object.assign(last, { sets, map } satisfies Assembled); // together, and not before all of it is made
+      return map;
     }),
   );
   return ({ proxy, scope: { services, settings }, endpoints }) =>
     maps(services, settings, endpoints)(viewClient(proxy, sights(services, settings)));
 }
 
-function same(a: readonly EndpointSet[], b: readonly EndpointSet[]): boolean {
-  return a.every((set, i) => set === b[i]);
+function mapOf(resources: readonly Resource[]): ResourceMap {
+  return new Map(resources.map((resource) => [resource.name, resource]));
 }
 
-function keepMap(previous: ResourceMap | undefined, list: readonly Resource[]): ResourceMap {
-  const kept = previous?.size === list.length && list.every((resource) => previous.get(resource.name) === resource);
-  return kept ? previous : new Map(list.map((resource) => [resource.name, resource]));
+/** The same map with these in the place of those of their names; itself, where all of them are in it. */
+function replaced(map: ResourceMap, resources: readonly Resource[]): ResourceMap {
+  const fresh = resources.filter((resource) => map.get(resource.name) !== resource);
+  if (fresh.length === 0) return map;
+  const next = new Map(map);
+  for (const resource of fresh) next.set(resource.name, resource);
+  return next;
 }

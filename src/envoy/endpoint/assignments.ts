@@ -40,9 +40,8 @@ export const endpointAssignments = assembler({
     families: true, // what of it matters shows when the endpoints are known
   }),
   reads: (services) => services.filter((visible) => edsTargets(visible).length > 0),
-  list: (services, settings, endpoints, client) =>
-    services.flatMap((visible) => {
-      if (edsTargets(visible).length === 0) return [];
-      return serviceAssignments(visible, settings, endpoints(visible)).map((assignmentFor) => assignmentFor(client));
-    }),
+  of: (visible, settings, endpoints, client) =>
+    edsTargets(visible).length === 0
+      ? []
+      : serviceAssignments(visible, settings, endpoints(visible)).map((assignmentFor) => assignmentFor(client)),
 });
