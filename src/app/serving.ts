@@ -9,6 +9,7 @@ import { xdsSources } from "./admin-sources.ts";
 import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
 import { describeCredentials, describeProxy, resolveClaim } from "./describe.ts";
 import { Publisher } from "./publisher.ts";
+import { createRehearsal } from "./rehearsal.ts";
 import type { ServingSettings } from "./settings.ts";
 import { createXdsMetrics } from "./xds-metrics.ts";
 
@@ -61,11 +62,13 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
   });
   const changes = createChangeMetrics(registry);
   const listeners = new Set<() => void>();
+  const rehearse = createRehearsal(settings.vhds, () => xds.status().length === 0);
   const publisher = new Publisher(
     source,
     (snapshot, revision) => {
       changes.published();
       xds.publish(snapshot, revision);
+      rehearse(snapshot);
       for (const listener of listeners) listener();
     },
     log,
