@@ -26,6 +26,7 @@ export async function startServer(mesh: string, stateDir: string): Promise<Serve
   const flags = ["--state-dir", stateDir, "--xds-port", `${xdsPort}`, "--admin-port", `${adminPort}`];
   const child = spawn(node, [...nodeOptions, main, "serve", "-f", mesh, ...flags], {
     stdio: ["ignore", "ignore", "pipe"],
+    env: { ...process.env, MALLOC_ARENA_MAX: "1" }, // as bin/heddle
   });
   await untilUp(child);
   const roots = join(stateDir, "roots.pem");
