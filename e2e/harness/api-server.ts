@@ -118,12 +118,13 @@ export class ApiServer {
 
   /** kill -9 */
   async killServer(): Promise<void> {
-    await this.#server?.stop(0);
+    await kill9(this.#server);
     this.#server = undefined;
   }
 
+  /** kill -9 */
   async killStore(): Promise<void> {
-    await this.#etcd?.stop(0);
+    await kill9(this.#etcd);
     this.#etcd = undefined;
   }
 
@@ -189,6 +190,13 @@ export class ApiServer {
   log(): Promise<string> {
     return readFile(join(this.folder, "kube-apiserver.log"), "utf8");
   }
+}
+
+/** Without a word before: an API server that may still say something takes itself off the endpoints of `kubernetes`. */
+async function kill9(running: RunningProcess | undefined): Promise<void> {
+  if (!running) return;
+  if (running.running()) process.kill(-running.pid, "SIGKILL");
+  await running.stop(0);
 }
 
 /** The answer `ok` is no JSON, and still an answer. */

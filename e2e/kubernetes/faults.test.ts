@@ -53,6 +53,7 @@ const names = (kind: string): readonly string[] =>
     .filter((object) => object.kind === kind)
     .map(({ metadata }) => metadata.name);
 const stateOf = (kind: string): string | undefined => source.watches().find((watch) => watch.kind === kind)?.state;
+const allSynced = (): boolean => source.watches().every(({ state }) => state === "synced" || state === "absent");
 const codesNow = (): readonly string[] => source.problems().map(({ code }) => code);
 
 beforeAll(async () => {
@@ -92,7 +93,7 @@ it("finds out about watches that fell silent without a word (F37)", async () => 
   proxy.silence();
   await apply(server, service("silent"));
   await see("the service", () => names("Service").includes("silent"));
-  await see("all to be synced", () => source.watches().every(({ state }) => state === "synced" || state === "absent"));
+  await see("all to be synced", allSynced);
 });
 
 it("survives connections that are reset (F37)", async () => {
@@ -121,9 +122,8 @@ it("keeps everything while the API server is away, asks once a second at most, a
   expect(rate).toBeLessThanOrEqual(1);
 });
 
-// Skipped: it fails where the server is put back between a kind's list and its watch, and the old store's version is not newer than the
-// new one's by then. Nothing tells the two stores apart; docs/faults.md.
-it.skip("believes a server whose store was put back to an older state: no ghosts (F38)", async () => {
+// By the time it answers, the server has written so much at its start that its version has overtaken the one we had: no 410 will come.
+it("believes a server whose store was put back to an older state: no ghosts (F38)", async () => {
   await server.killServer();
   await server.killStore();
   await server.saveStore("older");
@@ -137,8 +137,11 @@ it.skip("believes a server whose store was put back to an older state: no ghosts
   await server.restoreStore("older");
   await server.startStore();
   await server.startServer();
+  const back = Date.now();
   await see("the older state", () => names("Service").includes("late"));
   expect(names("Service").filter((name) => name.startsWith("ghost"))).toEqual([]);
+  await see("all to be synced", allSynced);
+  console.log(`F38: every kind read again ${Date.now() - back} ms after the server was back with an older store`);
 });
 
 it("freezes the one kind it lost the right to see; the others go on (F40)", async () => {

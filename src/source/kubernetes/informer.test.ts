@@ -1,6 +1,6 @@
 import { createLog } from "../../lib/index.ts";
 import { heldClock } from "../../lib/testdata/clock.ts";
-import { ApiError, type Api, type Call, type WatchEvent } from "./api.ts";
+import { ApiError, type Api, type Call, type Line, type WatchEvent } from "./api.ts";
 import { defaultTiming, Informer } from "./informer.ts";
 import { Pace } from "./pace.ts";
 
@@ -25,8 +25,14 @@ function open({ kinds = 1 } = {}) {
   const asked: { readonly at: number; readonly what: "list" | "watch" }[] = [];
   const watches: OpenWatch[] = [];
   const taken: string[] = [];
-  const server: { error?: Error; version: string; endsAtOnce?: boolean } = { version: "10" };
-  const api: Api = {
+  const server: { error?: Error; version: string; endsAtOnce?: boolean; connection?: number; onWatch?: () => void } = {
+    version: "10",
+    connection: 1,
+  };
+  const line: Line = {
+    get connection() {
+      return server.connection;
+    },
     get: () => {
       asked.push({ at: clock.now(), what: "list" });
       if (server.error) return Promise.reject(server.error);
@@ -35,7 +41,12 @@ function open({ kinds = 1 } = {}) {
     watch: ({ query, signal }: Call, onEvent: (event: WatchEvent) => void, onOpen: () => void) => {
       asked.push({ at: clock.now(), what: "watch" });
       if (server.error) return Promise.reject(server.error);
-      onOpen();
+      server.onWatch?.();
+      try {
+        onOpen();
+      } catch (error) {
+        return Promise.reject(error instanceof Error ? error : new Error(String(error)));
+      }
       if (server.endsAtOnce) return new Promise((resolve) => setImmediate(resolve));
       return new Promise<void>((resolve, reject) => {
         const stop = (): void => reject(new ApiError(0, "aborted"));
@@ -53,9 +64,10 @@ function open({ kinds = 1 } = {}) {
         });
       });
     },
-    send: () => Promise.reject(new Error("nothing is written")),
     close: () => undefined,
   };
+  const nothing = (): Promise<never> => Promise.reject(new Error("nobody asks for this"));
+  const api: Api = { get: nothing, send: nothing, openLine: () => line, close: () => undefined };
   const informers = Array.from({ length: kinds }, (_one, order) => {
     const sink = {
       replace: (items: readonly unknown[]) => void taken.push(`all ${items.length}`),
@@ -120,6 +132,68 @@ it("reads everything again, at once and in peace, when its version was compacted
   expect(asked.map(({ what }) => what)).toEqual(["list", "watch", "list", "watch"]);
   expect(watches[1]?.version).toBe("90");
   expect(informer.status).toBe("synced");
+  await stop();
+});
+
+it("believes a version only over the connection it came by, once that has broken (F38)", async () => {
+  const { informer, watches, asked, taken, advance, start, stop } = open();
+  await start();
+  watches[0]?.end(new ApiError(0, "ECONNRESET"));
+  await advance(3_000);
+  expect(asked.map(({ what }) => what)).toEqual(["list", "watch", "list", "watch"]);
+  expect(taken).toEqual(["all 1", "all 1"]);
+  expect(informer.status).toBe("synced");
+  await stop();
+});
+
+it("reads everything again when a watch that ended in peace goes on over another connection (F38)", async () => {
+  const { server, watches, asked, advance, start, stop } = open();
+  await start();
+  await advance(4_000);
+  server.connection = 2;
+  watches[0]?.end();
+  await advance(2_500);
+  expect(asked.map(({ what }) => what)).toEqual(["list", "watch", "watch", "list", "watch"]);
+  expect(watches).toHaveLength(2); // the one between was not listened to
+  await stop();
+});
+
+it("reads everything again when the server was replaced between a list and its watch (F38)", async () => {
+  const { server, watches, asked, advance, start, stop } = open();
+  server.onWatch = () => {
+    server.connection = 2; // the first one of them goes over another connection than its list
+  };
+  await start();
+  expect(watches).toHaveLength(0);
+  await advance(2_500);
+  expect(asked.map(({ what }) => what)).toEqual(["list", "watch", "list", "watch"]);
+  expect(watches).toHaveLength(1);
+  await stop();
+});
+
+it("believes versions behind a proxy, where no connection tells anything", async () => {
+  const { server, watches, asked, advance, start, stop } = open();
+  delete server.connection;
+  await start();
+  await advance(4_000);
+  watches[0]?.end();
+  await settle();
+  expect(asked.map(({ what }) => what)).toEqual(["list", "watch", "watch"]);
+  await stop();
+});
+
+it("reads everything anew after ten minutes, between two watches: nothing that was missed lives longer", async () => {
+  const { server, watches, asked, advance, start, stop } = open();
+  await start();
+  server.version = "99"; // of which no watch ever told
+  const lists = (): number => asked.filter(({ what }) => what === "list").length;
+  for (let minute = 0; minute < 11; minute += 1) {
+    await advance(60_000, 5_000);
+    watches.at(-1)?.end();
+    await settle();
+  }
+  expect(lists()).toBeGreaterThanOrEqual(2);
+  expect(watches.at(-1)?.version).toBe("99");
   await stop();
 });
 

@@ -1,5 +1,5 @@
 import type { Clock, Log } from "../../lib/index.ts";
-import { ApiError, type Api, type WatchEvent } from "./api.ts";
+import { ApiError, type Api, type Line, type WatchEvent } from "./api.ts";
 import { listAll } from "./list.ts";
 import type { Pace } from "./pace.ts";
 import type { Resource } from "./resource.ts";
@@ -47,6 +47,8 @@ export interface Timing {
   readonly maxBackoffMs: number;
   /** How often an absent kind is looked for. */
   readonly absentMs: number;
+  /** After this time at the latest everything is read anew, between two watches: nothing that we got wrong outlives it. */
+  readonly rereadMs: number;
 }
 
 export const defaultTiming: Timing = {
@@ -56,21 +58,30 @@ export const defaultTiming: Timing = {
   backoffMs: 1_000,
   maxBackoffMs: 12_000,
   absentMs: 20_000,
+  rereadMs: 600_000,
 };
 
-const afterLists = 1000;
+/** Where a watch begins: a version, and the connection over which the server gave it. */
+interface Place {
+  readonly version: string;
+  readonly connection: number | undefined;
+}
 
 /**
  * Keeps one kind up to date: list, then watch from there, for ever. Whatever goes wrong, what is known stays until a whole list says
- * otherwise; versions of objects are never compared, so a server put back to an older state is believed (FAULTS F37, F38, F40).
+ * otherwise (FAULTS F37, F40). A version is a place in the history of one store. Behind another connection may be another process with
+ * a store that was put back to an older state and has grown since: there the same number is another place, and what is missing
+ * between is never told. So a version is good for the connection it came by, and after any other a list is read (FAULTS F38).
  */
 export class Informer {
   readonly #options: InformerOptions;
   readonly #timing: Timing;
+  readonly #line: Line;
   readonly #stop = new AbortController();
   #resource: Resource | undefined;
   /** Where to watch from; undefined when a list is needed. */
-  #version: string | undefined;
+  #place: Place | undefined;
+  #rereadAt = 0;
   #failures = 0;
   #status: WatchStatus = "waiting";
   #message: string | undefined;
@@ -81,6 +92,7 @@ export class Informer {
 
   constructor(options: InformerOptions) {
     this.#options = options;
+    this.#line = options.api.openLine();
     this.#timing = { ...defaultTiming, ...options.timing };
   }
 
@@ -110,7 +122,7 @@ export class Informer {
 
   /** Reads everything anew; resolves when that is done, or could not be. */
   async relist(): Promise<void> {
-    this.#version = undefined;
+    this.#place = undefined;
     const settled = this.#settled();
     this.#interrupt?.abort();
     await settled;
@@ -120,6 +132,7 @@ export class Informer {
     this.#stop.abort();
     this.#interrupt?.abort();
     await this.#running;
+    this.#line.close();
     this.#tellSettled();
   }
 
@@ -148,31 +161,28 @@ export class Informer {
   /** One list, if it is needed, and one watch. */
   async #round(signal: AbortSignal): Promise<void> {
     const { pace, clock, order } = this.#options;
-    const isRetry = this.#failures > 0;
-    // One connection may break at any time; after more than that, nobody knows what the server is now.
-    if (this.#failures > 1) this.#version = undefined;
-    if (isRetry) await pace.turn(order, signal);
+    if (this.#failures > 0) await pace.turn(order, signal);
     this.#resource ??= await this.#options.locate();
     if (!this.#resource) {
       this.#setStatus("absent");
       this.#tellSettled();
       return pause(clock, this.#timing.absentMs * (0.8 + Math.random() * 0.4), signal);
     }
-    if (this.#version === undefined) {
-      const { items, version } = await listAll(this.#options.api, this.#resource, signal);
+    if (clock.now() >= this.#rereadAt) this.#place = undefined;
+    if (!this.#place) {
+      const { items, ...place } = await listAll(this.#line, this.#resource, signal);
       this.#options.sink.replace(items);
-      this.#version = version;
+      this.#place = place;
+      this.#rereadAt = clock.now() + this.#timing.rereadMs * (0.75 + Math.random() * 0.25);
       this.#heard();
       this.#setStatus("synced");
       this.#tellSettled();
-      // All kinds are read before one is watched.
-      if (isRetry) await pace.turn(order + afterLists, signal);
     }
-    await this.#watch(this.#resource, signal);
+    await this.#watch(this.#resource, this.#place, signal);
   }
 
-  async #watch(resource: Resource, signal: AbortSignal): Promise<void> {
-    const { api, clock } = this.#options;
+  async #watch(resource: Resource, { version, connection }: Place, signal: AbortSignal): Promise<void> {
+    const { clock } = this.#options;
     const { watchMs, silentMs, shortestMs } = this.#timing;
     const silence = new AbortController();
     const stopTimer = clock.after(silentMs, () => silence.abort());
@@ -180,7 +190,7 @@ export class Informer {
     // Spread, so that the watches of all kinds do not end together.
     const timeoutSeconds = Math.ceil((watchMs / 1000) * (0.75 + Math.random() * 0.25));
     const query: Record<string, string> = {
-      resourceVersion: this.#version ?? "",
+      resourceVersion: version,
       allowWatchBookmarks: "true",
       timeoutSeconds: String(timeoutSeconds),
       ...(resource.fieldSelector !== undefined && { fieldSelector: resource.fieldSelector }),
@@ -188,20 +198,20 @@ export class Informer {
     let events = 0;
     const call = { path: resource.path, query, signal: AbortSignal.any([signal, silence.signal]) };
     try {
-      await api.watch(
+      await this.#line.watch(
         call,
         (event) => {
           events += 1;
           this.#take(event);
         },
         () => {
+          if (this.#line.connection !== connection) throw new ApiError(410, "another server may have answered");
           this.#heard();
           this.#setStatus("synced");
         },
       );
     } catch (error) {
       if (!silence.signal.aborted) throw error;
-      this.#version = undefined;
       throw new ApiError(0, `the watch was silent for ${silentMs / 1000} s`, error);
     } finally {
       stopTimer();
@@ -222,8 +232,9 @@ export class Informer {
     const version = (object as { metadata?: { resourceVersion?: unknown } }).metadata?.resourceVersion;
     if (typeof version !== "string" || version === "") return;
     // A server whose store was put back sends nothing older than what was asked for, except bookmarks that tell of it.
-    if (Number(version) < Number(this.#version)) throw new ApiError(410, "the server's state is older than ours");
-    this.#version = version;
+    if (Number(version) < Number(this.#place?.version))
+      throw new ApiError(410, "the server's state is older than ours");
+    if (this.#place) this.#place = { ...this.#place, version };
   }
 
   #heard(): void {
@@ -234,10 +245,10 @@ export class Informer {
   async #onFailure(error: unknown, signal: AbortSignal): Promise<void> {
     const { clock, log, onStatus } = this.#options;
     const { backoffMs, maxBackoffMs } = this.#timing;
-    const { status, message, isExpired, isRefused } = readFailure(error);
+    const { status, message, isExpired, isLost, isRefused } = readFailure(error);
     const kind = this.#resource?.kind;
     this.#failures += 1;
-    if (isExpired || status === 400 || status === 404) this.#version = undefined;
+    if (isLost) this.#place = undefined;
     if (status === 404) this.#resource = undefined;
     const before = this.#message;
     this.#message = message;
@@ -269,6 +280,8 @@ interface Failure {
   readonly message: string;
   /** What was compacted away, or is newer than what the server has, is found by a list. */
   readonly isExpired: boolean;
+  /** Nobody knows any more whose versions we have: it is the server itself that must have said no, for them to be good. */
+  readonly isLost: boolean;
   readonly isRefused: boolean;
 }
 
@@ -279,6 +292,7 @@ function readFailure(error: unknown): Failure {
     status,
     message: error instanceof Error ? error.message : String(error),
     isExpired,
+    isLost: status === 0 || status >= 500 || [400, 404, 410].includes(status),
     isRefused: status >= 400 && status < 500 && status !== 429 && !isExpired,
   };
 }
