@@ -22,15 +22,15 @@ export class Replica {
     this.#process = process;
   }
 
-  /** Resolves when the process runs; `ready` waits for more. */
-  static async start(server: ApiServer, name: string): Promise<Replica> {
+  /** Resolves when the process runs; `ready` waits for more. Ports are any free ones, unless they must be known before it serves. */
+  static async start(server: ApiServer, name: string, { xdsPort = 0, monitoringPort = 0 } = {}): Promise<Replica> {
     const folder = await mkdtemp(join(server.folder, `${name}-`));
     const kubeconfig = await server.kubeConfigFile("heddle");
     const command = [
       ...[join(projectRoot(), "bin/heddle"), "serve", "--kubernetes", "--kubeconfig", kubeconfig],
       ...["--pod-name", name, "--state-dir", folder, "--admin-port", "0"],
-      ...["--xds-address", "127.0.0.1", "--xds-port", "0"],
-      ...["--monitoring-listen", "127.0.0.1:0", "--webhook-listen", "127.0.0.1:0"],
+      ...["--xds-address", "127.0.0.1", "--xds-port", `${xdsPort}`],
+      ...["--monitoring-listen", `127.0.0.1:${monitoringPort}`, "--webhook-listen", "127.0.0.1:0"],
     ];
     const env = { PATH: process.env["PATH"] ?? "" };
     return new Replica(name, folder, await startProcess({ command, env, logFile: join(folder, "log") }));
