@@ -13,10 +13,11 @@ import { Replica } from "./replica.ts";
 let server: ApiServer;
 const replicas: Replica[] = [];
 
-const access = async (): Promise<Manifest[]> => {
-  const text = await readFile(join(projectRoot(), "manifests/install/access.yaml"), "utf8");
+async function manifests(file: string): Promise<Manifest[]> {
+  const text = await readFile(join(projectRoot(), "manifests/install", file), "utf8");
   return parseAllDocuments(text).map((document) => document.toJS() as Manifest);
-};
+}
+const access = (): Promise<Manifest[]> => manifests("access.yaml");
 
 async function start(name: string): Promise<Replica> {
   const replica = await Replica.start(server, name);
@@ -143,33 +144,14 @@ describe("with policy that does not fit", () => {
       metadata: { name: "reviews", namespace: "shop" },
       spec: { ports: [{ name: "http", port: 80 }], selector: { app: "reviews" } },
     });
+    // As it is installed, but for the address; and what we could not be asked about is refused, so that nothing passes unasked.
+    const [, installed] = await manifests("webhooks.yaml");
+    const webhooks = (installed?.["webhooks"] as object[]).map((webhook) => {
+      const clientConfig = { url: `https://localhost:${webhookPort}/validate` };
+      return { ...webhook, clientConfig, failurePolicy: "Fail" };
+    });
     const path = "/apis/admissionregistration.k8s.io/v1/validatingwebhookconfigurations";
-    await server.admin.send(
-      "POST",
-      { path },
-      {
-        apiVersion: "admissionregistration.k8s.io/v1",
-        kind: "ValidatingWebhookConfiguration",
-        metadata: { name: "heddle-validator" },
-        webhooks: [
-          {
-            name: "validation.heddle.io",
-            clientConfig: { url: `https://localhost:${webhookPort}/validate` },
-            admissionReviewVersions: ["v1"],
-            sideEffects: "None",
-            failurePolicy: "Fail",
-            rules: [
-              {
-                apiGroups: ["networking.istio.io"],
-                apiVersions: ["*"],
-                operations: ["CREATE", "UPDATE"],
-                resources: ["virtualservices"],
-              },
-            ],
-          },
-        ],
-      },
-    );
+    await server.admin.send("POST", { path }, { ...installed, webhooks });
   });
 
   it("warns, at kubectl apply, of what the mesh would find; and refuses what is no policy at all", async () => {
@@ -188,6 +170,34 @@ describe("with policy that does not fit", () => {
     expect(refused).toContain("refused by Heddle");
     expect(refused).toContain("spec.http[0].timeout");
     expect(refused).toContain("status 1");
+  });
+
+  it("judges the mesh's settings, and is not asked about any other ConfigMap", async () => {
+    const map = (name: string, namespace: string, data: object): Manifest => ({
+      apiVersion: "v1",
+      kind: "ConfigMap",
+      metadata: { name, namespace },
+      data,
+    });
+    const asked = async (): Promise<string[]> => {
+      const { text } = (await replicas.at(-1)?.monitoring("/metrics")) ?? { text: "" };
+      return text.split("\n").filter((line) => /^galley_validation_\w+\{kind="(MeshConfig|other)"/.test(line));
+    };
+    expect(await kubectl(map("heddle", "heddle-system", { mesh: "trustDomain: cluster.local" }))).toContain("status 0");
+    const bad = { mesh: "trustDomian: a", injection: "logLevel: loud" };
+    const refused = await kubectl(map("heddle", "heddle-system", bad));
+    expect(refused).toContain("refused by Heddle");
+    expect(refused).toContain("data.mesh.trustDomian");
+    expect(refused).toContain("data.injection.logLevel");
+    expect(refused).toContain("status 1");
+    const before = await asked();
+    expect(before).toEqual([
+      'galley_validation_passed{kind="MeshConfig"} 1',
+      'galley_validation_failed{kind="MeshConfig"} 1',
+    ]);
+    for (const other of [map("heddle-live", "heddle-system", bad), map("heddle", "shop", bad), map("any", "shop", bad)])
+      expect(await kubectl(other)).toContain("status 0");
+    expect(await asked()).toEqual(before);
   });
 
   it("heddle check --kubernetes finds the same in the cluster", async () => {

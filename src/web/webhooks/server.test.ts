@@ -187,6 +187,48 @@ describe("validation", () => {
     });
   });
 
+  const settingsMap = (data: object, name = "heddle") => ({
+    apiVersion: "v1",
+    kind: "ConfigMap",
+    metadata: { name, namespace: "heddle-system" },
+    data,
+  });
+
+  it("judges the ConfigMap of the mesh's settings, each text by its own rules, and warns of what has no effect", async () => {
+    expect(await ask("/validate", settingsMap({ mesh: "trustDomain: a", injection: "logLevel: info" }))).toEqual({
+      uid: "u-1",
+      allowed: true,
+    });
+    const { allowed, status } = await ask(
+      "/validate",
+      settingsMap({ mesh: "outboundTrafficPolicy: { mode: DENY }", injection: "proxyImage: a b" }),
+    );
+    expect(allowed).toBe(false);
+    expect(status?.message.split("\n")).toEqual([
+      "refused by Heddle:",
+      expect.stringMatching(/^error HED112 data\.mesh\.outboundTrafficPolicy\.mode: .*DENY/) as unknown,
+      "error HED501 data.injection.proxyImage: not the name of an image",
+    ]);
+    const { status: broken } = await ask("/validate", settingsMap({ mesh: "a: [" }));
+    expect(broken?.message).toMatch(/^refused by Heddle:\nerror HED102 data\.mesh: /);
+    const { status: empty } = await ask("/validate", settingsMap({ meshes: "" }));
+    expect(empty?.message).toContain("error HED401 data.mesh: has no text");
+    const { allowed: taken, warnings } = await ask("/validate", settingsMap({ mesh: "proxyListenPort: 15001" }));
+    expect({ taken, warnings }).toEqual({
+      taken: true,
+      warnings: [expect.stringContaining("warning HED119 data.mesh.proxyListenPort") as unknown],
+    });
+  });
+
+  it("has nothing to say of other ConfigMaps, and lets one that was bad before be labelled", async () => {
+    const bad = { mesh: "a: [", injection: "a: [" };
+    expect(await ask("/validate", settingsMap(bad, "heddle-live"))).toEqual({ uid: "u-1", allowed: true });
+    expect(await ask("/validate", settingsMap(bad, "istio"))).toEqual({ uid: "u-1", allowed: true });
+    const update = { operation: "UPDATE", oldObject: settingsMap(bad) };
+    expect((await ask("/validate", settingsMap(bad), update)).allowed).toBe(true);
+    expect((await ask("/validate", settingsMap({ mesh: "a: {" }), update)).allowed).toBe(false);
+  });
+
   it("does not stand in the way of deletion, nor of labels, of what was bad before", async () => {
     const bad = route({ hosts: 1 });
     const { allowed, warnings } = await ask("/validate", bad, { operation: "UPDATE", oldObject: bad });

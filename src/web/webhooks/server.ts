@@ -6,6 +6,7 @@ import { keepCertificate } from "./certificate.ts";
 import { admitPod } from "./inject.ts";
 import { createWebhookMetrics, type WebhookMetrics } from "./metrics.ts";
 import { formatReview, parseReview, type AdmissionRequest, type Verdict } from "./review.ts";
+import { isSettingsMap } from "./settings-map.ts";
 import type { WebhookOptions, WebhookServer } from "./types.ts";
 import { admitObject } from "./validate.ts";
 
@@ -34,6 +35,12 @@ export async function startWebhooks(options: WebhookOptions): Promise<WebhookSer
       clearTimeout(cut);
     },
   };
+}
+
+/** For metrics: a kind that we know, a ConfigMap by what it holds. */
+function kindOf({ object }: AdmissionRequest): string {
+  if (isSettingsMap(object)) return "MeshConfig";
+  return knownKinds.has(object["kind"]) ? String(object["kind"]) : "other";
 }
 
 function createApp({ certificate, log }: WebhookOptions): FastifyInstance<Server> {
@@ -91,7 +98,7 @@ function routes(app: FastifyInstance<Server>, options: WebhookOptions, metrics: 
   };
   const validate = (request: AdmissionRequest): Verdict => {
     const verdict = admitObject(request, options);
-    const kind = knownKinds.has(request.object["kind"]) ? String(request.object["kind"]) : "other";
+    const kind = kindOf(request);
     (verdict.allowed ? metrics.passed : metrics.refused).inc({ kind });
     return verdict;
   };
