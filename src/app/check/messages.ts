@@ -168,6 +168,12 @@ const together: readonly Message[] = [
     "Two namespaces define one outside host differently, both for everybody.",
     "Export them to those that they are for.",
   ),
+  message(
+    "HED311",
+    ["warning"],
+    "A Job's app has ended while its sidecar of the classic form goes on, so the Job does not end.",
+    "Let the app end its sidecar, or use native sidecars: docs/injection.md.",
+  ),
 ];
 
 /** Where objects come from. */

@@ -32,6 +32,7 @@ export const codes = {
   idleSubset: "HED308",
   shortName: "HED309",
   entryOverlap: "HED310",
+  endedApp: "HED311",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -11,7 +11,7 @@ import { gatewayReferences } from "./gateway-references.ts";
 import { gatewayConflicts, gatewaysOfNobody, missingCredentials } from "./gateways.ts";
 import { injectionLabels, missingSidecars } from "./injection.ts";
 import { mtlsConflicts } from "./mtls-conflicts.ts";
-import { podUsers } from "./pods.ts";
+import { endedApps, podUsers } from "./pods.ts";
 import { idleMeshConfigs, idlePolicies, idleSidecars } from "./policies.ts";
 import { selectorsOfNobody, sidecarsOfOneWorkload } from "./selectors.ts";
 import { portProtocols, servicePorts } from "./service-ports.ts";
@@ -54,6 +54,7 @@ const analyzers: readonly Analyzer[] = [
   ({ objects }) => injectionLabels(ofKind(objects, "Namespace")),
   ({ objects }) => unknownWords(ofKind(objects, "Pod")),
   ({ objects }) => podUsers(ofKind(objects, "Pod")),
+  ({ objects }) => endedApps(ofKind(objects, "Pod")),
   ({ objects }) => unknownWords(ofKind(objects, "WorkloadEntry")),
 ];
 

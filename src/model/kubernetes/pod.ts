@@ -29,8 +29,20 @@ export const pod = kubernetesKind("Pod", "v1", (raw, place): PodSpec => {
       })),
     ),
     containers: containers.map(parseContainer),
+    ...endedOf(spec, status),
   };
 });
+
+/** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
+function endedOf(spec: RawFields, status: RawFields): { endedContainers?: readonly string[] } {
+  const policy = spec.text("restartPolicy");
+  const ended = status.list("containerStatuses").flatMap((container): string[] => {
+    const terminated = container.fields("state").fields("terminated");
+    const isOver = policy === "Never" || (policy === "OnFailure" && terminated.number("exitCode") === 0);
+    return isOver && terminated.has("exitCode") ? [container.text("name") ?? ""] : [];
+  });
+  return ended.length > 0 ? { endedContainers: ended } : {};
+}
 
 function podIps(status: RawFields): readonly string[] {
   const several = status.list("podIPs").flatMap((entry) => entry.text("ip") ?? []);

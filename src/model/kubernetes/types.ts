@@ -50,6 +50,7 @@ export interface PodSpec {
   readonly terminated: boolean; // phase Succeeded or Failed
   readonly containerPorts: readonly { readonly name: string; readonly port: number; readonly protocol: string }[];
   readonly containers: readonly ContainerSpec[]; // `heddle up` runs them as processes
+  readonly endedContainers?: readonly string[]; // of status.containerStatuses: those that have ended and are not started again
 }
 
 export interface ContainerSpec {

@@ -31,7 +31,7 @@ export function injectPod(pod: Pod, settings: InjectionSettings): Parsed<Pod> {
   const { plan, problems: planProblems } = planProxy(pod.metadata.annotations, settings);
   const split = withoutOverlay(pod);
   const rewritten = rewriteAll(split.pod, plan);
-  const problems = [...planProblems, ...rewritten.problems, ...doubts(split.pod)];
+  const problems = [...planProblems, ...rewritten.problems, ...doubts(split.pod, plan)];
   if (problems.some(({ level }) => level === "error")) return { problems };
   const labelled = withLabels(rewritten.pod, plan);
   const delayed = withShutdownDelay(labelled, plan);
@@ -98,10 +98,20 @@ function rewriteAll(pod: Pod, plan: ProxyPlan): RewrittenPod {
 const ownPorts: ReadonlySet<unknown> = new Set([15_000, 15_001, 15_006, probePort, 15_021, 15_090]);
 
 /** What will run, and not as its writer thinks. */
-function doubts({ spec }: Pod): Problem[] {
+function doubts({ spec }: Pod, { native, gateway }: ProxyPlan): Problem[] {
   const doubt = (field: string, message: string): Problem => ({ code: "HED504", level: "warning", field, message });
   const podUser = fieldsAt(spec, "securityContext")["runAsUser"];
-  return spec.containers.flatMap((container, i) => {
+  const { restartPolicy: policy = "Always" } = spec;
+  const stays =
+    policy === "Always" || native || gateway
+      ? []
+      : [
+          doubt(
+            "spec.restartPolicy",
+            "a sidecar of the classic form goes on when the app has ended: a Job ends only where its app ends the sidecar too, by POST http://127.0.0.1:15000/quitquitquit",
+          ),
+        ];
+  const ofContainers = spec.containers.flatMap((container, i) => {
     const user = fieldsAt(container, "securityContext")["runAsUser"] ?? podUser;
     const ports = Array.isArray(container["ports"]) ? (container["ports"] as unknown[]) : [];
     const taken = ports.flatMap((port) => (isFields(port) && ownPorts.has(port["containerPort"]) ? [port] : []));
@@ -119,6 +129,7 @@ function doubts({ spec }: Pod): Problem[] {
       ),
     ];
   });
+  return [...stays, ...ofContainers];
 }
 
 function withLabels(pod: Pod, { gateway }: ProxyPlan): Pod {

@@ -70,7 +70,7 @@ export function trimObject(raw: RawObject): unknown {
 /** Commands and variables of containers may hold secrets, and are `heddle up`'s only. */
 function trimPodSpec(spec: unknown): unknown {
   if (!isRecord(spec)) return spec;
-  const { serviceAccountName, nodeName, hostNetwork, securityContext, containers } = spec as Readonly<
+  const { serviceAccountName, nodeName, hostNetwork, restartPolicy, securityContext, containers } = spec as Readonly<
     Record<string, unknown>
   >;
   const list: readonly unknown[] = Array.isArray(containers) ? containers : [];
@@ -79,7 +79,7 @@ function trimPodSpec(spec: unknown): unknown {
     const { name, ports, securityContext: own } = container as Readonly<Record<string, unknown>>;
     return { name, ports, ...userOf(own) };
   });
-  return { serviceAccountName, nodeName, hostNetwork, ...userOf(securityContext), containers: trimmed };
+  return { serviceAccountName, nodeName, hostNetwork, restartPolicy, ...userOf(securityContext), containers: trimmed };
 }
 
 function userOf(context: unknown): { securityContext?: { runAsUser: unknown } } {
