@@ -107,6 +107,15 @@ describe("F41: who claims to be somebody else gets nothing", () => {
     const bound = await createToken("-n", "default", "-s", "web", "-w", "web-2");
     expect(await ask({ token: bound })).toEqual(nothing(permissionDenied));
   });
+
+  it("and heddle status says who was not let in, and why", async () => {
+    await ask({ token, node: nodeOf({ name: "reviews-v1" }) });
+    const { status, out } = await mesh.heddle(["status"]);
+    expect(status).toBe(0);
+    expect(out).toMatch(
+      /^not let in: sidecar~10\.244\.9\.9~reviews-v1\.default~\S+, as default\/web, from 10\.244\.\S+, (once|\d+ times), last \d s ago: .* reviews-v1\.default runs as$/m,
+    );
+  });
 });
 
 it.each([
@@ -268,7 +277,7 @@ describe("F52: no key and no token is seen anywhere", () => {
     expect(found(text)).toEqual([]);
   });
 
-  it.each(["proxies", "problems", "objects", "ca"])("in the admin API: %s", async (name) => {
+  it.each(["proxies", "refused", "problems", "objects", "ca"])("in the admin API: %s", async (name) => {
     const text = await page(`/api/v1/${name}`);
     expect(JSON.parse(text)).toEqual(expect.any(Object));
     expect(found(text)).toEqual([]);

@@ -14,9 +14,10 @@ const configTypeOf = {
 } satisfies Record<XdsType, ConfigType>;
 
 /** The xDS server's part of what the admin API shows. */
-export function xdsSources(xds: XdsServer): Pick<AdminSources, "proxies" | "config" | "live"> {
+export function xdsSources(xds: XdsServer): Pick<AdminSources, "proxies" | "refused" | "config" | "live"> {
   return {
     proxies: () => xds.status().map(proxyStatus),
+    refused: () => xds.refusedCallers(),
     config: (proxy, type) =>
       xds
         .resourcesOf(proxy)

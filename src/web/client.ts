@@ -2,7 +2,15 @@ import { readFile } from "node:fs/promises";
 import type { TokenRequest } from "../ca/index.ts";
 import type { Problem } from "../lib/index.ts";
 import { send, type Reply } from "./transport.ts";
-import type { ApplyReport, CaStatus, ConfigResource, ConfigType, ObjectSummary, ProxyStatus } from "./types.ts";
+import type {
+  ApplyReport,
+  CaStatus,
+  ConfigResource,
+  ConfigType,
+  ObjectSummary,
+  ProxyStatus,
+  RefusedCaller,
+} from "./types.ts";
 
 /** Why a call has no value, in a sentence for the user. */
 export interface AdminFault {
@@ -15,6 +23,7 @@ export type Answer<T> = { readonly value: T } | { readonly error: AdminFault };
 /** The admin API as functions. None of them throws. */
 export interface AdminClient {
   proxies(): Promise<Answer<readonly ProxyStatus[]>>;
+  refused(): Promise<Answer<readonly RefusedCaller[]>>;
   config(proxy: string, type?: ConfigType): Promise<Answer<readonly ConfigResource[]>>;
   problems(): Promise<Answer<readonly Problem[]>>;
   objects(): Promise<Answer<readonly ObjectSummary[]>>;
@@ -38,6 +47,7 @@ export function createAdminClient({ url, tokenFile }: { url: string; tokenFile: 
     parsed(await call("GET", path), pick);
   return {
     proxies: () => get("/api/v1/proxies", (body: { proxies: readonly ProxyStatus[] }) => body.proxies),
+    refused: () => get("/api/v1/refused", (body: { callers: readonly RefusedCaller[] }) => body.callers),
     problems: () => get("/api/v1/problems", (body: { problems: readonly Problem[] }) => body.problems),
     objects: () => get("/api/v1/objects", (body: { objects: readonly ObjectSummary[] }) => body.objects),
     ca: () => get("/api/v1/ca", (body: CaStatus) => body),

@@ -4,6 +4,7 @@ import { app, proxy, silent, sources, token } from "./testdata/sources.ts";
 describe("F64: who may ask", () => {
   const routes = [
     ["GET", "/api/v1/proxies"],
+    ["GET", "/api/v1/refused"],
     ["GET", `/api/v1/proxies/${proxy.name}/config`],
     ["GET", "/api/v1/problems"],
     ["GET", "/api/v1/objects"],
@@ -45,6 +46,7 @@ describe("F64: who may ask", () => {
       "/api/v1/proxies",
       "/:name/config",
       "/api/v1/problems",
+      "/api/v1/refused",
       "/api/v1/objects",
       "/api/v1/ca",
       "/api/v1/apply",

@@ -33,6 +33,16 @@ export interface ProxyStatus {
   readonly warnings?: readonly string[];
 }
 
+/** Somebody who asked for a configuration and was refused. Only `identity` (namespace/account) is verified. */
+export interface RefusedCaller {
+  readonly address: string;
+  readonly identity?: string;
+  readonly node?: string; // the id it claims
+  readonly reason: string;
+  readonly attempts: number;
+  readonly at: number; // of the last; ms since the epoch
+}
+
 /** How far a revision of the mesh has come. */
 export interface LiveReport {
   readonly revision: string;
@@ -76,6 +86,8 @@ export interface ApplyReport extends Written {
 /** All that the admin API shows and does; `app` passes it in. Functions answer at once unless they say Promise. */
 export interface AdminSources {
   readonly proxies: () => readonly ProxyStatus[];
+  /** Who was refused lately. */
+  readonly refused?: () => readonly RefusedCaller[];
   /** What this proxy is served, of one type or of all; undefined where no such proxy is connected. */
   readonly config: (proxy: string, type?: ConfigType) => readonly ConfigResource[] | undefined;
   readonly problems: () => readonly Problem[];

@@ -8,6 +8,7 @@ import type { XdsLimits } from "./limits.ts";
 import type { XdsMetrics } from "./metrics.ts";
 import type { Pins } from "./pins.ts";
 import type { Quarantine } from "./quarantine.ts";
+import type { RefusedCallers } from "./refused-callers.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
@@ -51,6 +52,7 @@ export interface Host {
   readonly vhds: boolean;
   readonly pins: Pins;
   readonly quarantine: Quarantine;
+  readonly refusedCallers: RefusedCallers;
   /** The newest publication; undefined before the first. */
   current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
   /** Calls back at once, or after the first publication: until then nothing is even read. */

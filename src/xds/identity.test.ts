@@ -95,6 +95,30 @@ it("refuses a proxy that claims another namespace, and one that claims nothing",
   expect(test.lines.join("")).not.toContain(test.client.token);
 });
 
+it("tells who was refused and why, until that caller is let in", async () => {
+  const forged = new DeltaClient({ ...test.client, token: "forged" });
+  forged.subscribe("cds");
+  await endOf(forged);
+  for (let attempt = 0; attempt < 2; attempt++) {
+    const other = new DeltaClient({ ...test.client, nodeId: "edge", metadata: { NAME: "app", NAMESPACE: "payments" } });
+    other.subscribe("cds");
+    await endOf(other);
+  }
+  const told = test.server.refusedCallers();
+  expect(told).toMatchObject([
+    { attempts: 1, reason: expect.any(String) as unknown },
+    { attempts: 2, node: "edge", identity: "default/app", reason: expect.stringContaining("namespace") as unknown },
+  ]);
+  expect(JSON.stringify(told)).not.toContain("forged");
+  const own = new DeltaClient({ ...test.client, nodeId: "edge" });
+  own.subscribe("cds");
+  await own.accept("cds");
+  expect(test.server.refusedCallers()).toHaveLength(1);
+  clock.advance(300_000);
+  expect(test.server.refusedCallers()).toEqual([]);
+  own.close();
+});
+
 it("gives a workload its own certificate and the roots, and renews them on the stream", async () => {
   const client = new DeltaClient(test.client);
   client.subscribe("sds", ["default"]);

@@ -4,4 +4,5 @@ export type { Claim, Describe, DescribeCredentials, Resolve } from "./host.ts";
 export type { LiveReport } from "./live.ts";
 export type { TlsCertificate } from "./listener.ts";
 export type { XdsMetrics } from "./metrics.ts";
+export type { RefusedCaller } from "./refused-callers.ts";
 export type { ProxyStatus, SyncState } from "./status.ts";

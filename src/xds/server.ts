@@ -10,6 +10,7 @@ import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
 import { noMetrics, type XdsMetrics } from "./metrics.ts";
 import { Pins } from "./pins.ts";
 import { Quarantine } from "./quarantine.ts";
+import { RefusedCallers, type RefusedCaller } from "./refused-callers.ts";
 import { Publications } from "./publications.ts";
 import type { Protocol } from "./request.ts";
 import { Rounds } from "./rounds.ts";
@@ -54,6 +55,8 @@ export interface XdsServer {
   whenLive(revision: string, options: LiveOptions): Promise<LiveReport>;
   /** What connected proxies refuse at present, since whatever revision. Cheap where nothing is refused. */
   refusals(): LiveReport["nacks"];
+  /** Who was refused in the last five minutes and has not been let in since, the newest last. */
+  refusedCallers(): readonly RefusedCaller[];
   /** What a proxy (`name.namespace`) holds, without private keys; undefined when it is not connected. */
   resourcesOf(id: string): readonly ServedResource[] | undefined;
   /** From the next handshake on; connections that stand live on. */
@@ -137,6 +140,7 @@ class AdsServer implements XdsServer {
       vhds: options.vhds ?? true,
       pins: new Pins(),
       quarantine: new Quarantine(),
+      refusedCallers: new RefusedCallers(),
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
       takeTurn: (next) => this.#turns.add([next]),
@@ -175,6 +179,10 @@ class AdsServer implements XdsServer {
 
   refusals(): LiveReport["nacks"] {
     return viewLive(this.#streams, "", { sequence: 0, at: 0 }).nacks;
+  }
+
+  refusedCallers(): readonly RefusedCaller[] {
+    return this.#host.refusedCallers.list(this.#options.clock.now());
   }
 
   resourcesOf(id: string): readonly ServedResource[] | undefined {

@@ -217,6 +217,7 @@ export class ProxyStream {
       this.#refuse("identity", { code: status.PERMISSION_DENIED, details: answer.refused }, node.id);
       return false;
     }
+    this.#host.refusedCallers.forget(node.id);
     const { warmingMs, removalMs, drainMs } = this.#host.limits;
     this.#peer = {
       claim,
@@ -313,13 +314,17 @@ export class ProxyStream {
   }
 
   #refuse(reason: "credential" | "identity" | "request", ending: Ending, node?: string): void {
-    const { log, metrics } = this.#host;
+    const { log, metrics, refusedCallers, clock } = this.#host;
     const identity = this.#identity && `${this.#identity.namespace}/${this.#identity.serviceAccount}`;
-    log.warn(
-      { address: this.address, identity, node, status: status[ending.code], reason: ending.details },
-      "a caller was refused",
-    );
+    const caller = {
+      address: this.address,
+      reason: ending.details,
+      ...(identity && { identity }),
+      ...(node && { node }),
+    };
+    log.warn({ ...caller, status: status[ending.code] }, "a caller was refused");
     metrics.refused(reason);
+    refusedCallers.add({ ...caller, at: clock.now() });
     this.end(ending);
   }
 

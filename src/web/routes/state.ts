@@ -6,6 +6,7 @@ import { configTypes, type AdminSources, type CaStatus, type ConfigType, type Ro
 /** What the control plane knows: proxies, what they are served, objects, problems, the CA. Reading only. */
 export function stateRoutes(app: FastifyInstance, sources: AdminSources): void {
   app.get("/api/v1/proxies", () => ({ proxies: sources.proxies() }));
+  app.get("/api/v1/refused", () => ({ callers: sources.refused?.() ?? [] }));
   app.get("/api/v1/problems", () => ({ problems: sources.problems() }));
   app.get("/api/v1/objects", () => ({ objects: sources.objects() }));
   app.get("/api/v1/ca", () => caStatus(sources.ca));
