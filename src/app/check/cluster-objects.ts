@@ -11,8 +11,8 @@ export async function readCluster(
   kubeconfig: string | undefined,
   namespace: string,
 ): Promise<{ objects: readonly MeshObject[]; problems: readonly Problem[] }> {
-  const kubeConfig = await loadKubeConfig(kubeconfig);
   const log = createLog("silent");
+  const kubeConfig = await loadKubeConfig(kubeconfig, log);
   const source = openKubernetesSource({ kubeConfig, namespace, log, onChange: () => undefined });
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<"late">((resolve) => (timer = setTimeout(() => resolve("late"), readWithinMs)));

@@ -4,6 +4,7 @@ import { setTimeout as pause } from "node:timers/promises";
 import { Command } from "commander";
 import { parse } from "yaml";
 import { connectApi, type KubernetesApi } from "../../cluster/index.ts";
+import { createLog } from "../../lib/index.ts";
 import { Failure } from "../failure.ts";
 import { loadKubeConfig } from "../kubernetes/connection.ts";
 
@@ -22,7 +23,7 @@ export function crdsCommand(): Command {
     .requiredOption("--from <dir>", "folder of CRDs: manifests/crds")
     .option("--kubeconfig <file>", "how to reach the cluster; without it KUBECONFIG, or the pod's own service account")
     .action(async ({ from, kubeconfig }: { from: string; kubeconfig?: string }) => {
-      const api = connectApi(await loadKubeConfig(kubeconfig));
+      const api = connectApi(await loadKubeConfig(kubeconfig, createLog("silent")));
       for (const definition of await readDefinitions(from))
         process.stdout.write(`${await createIfAbsent(api, definition)}\n`);
     });

@@ -1,11 +1,17 @@
-import type { KubeConfig } from "@kubernetes/client-node";
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Log } from "../../lib/index.ts";
 import { Failure } from "../failure.ts";
+import { podAccess, type ApiAccess } from "./pod-access.ts";
 
 /**
- * How to reach the API server: by this kubeconfig, else as a pod does, else by `~/.kube/config`. The client is loaded only here: it takes
- * most of a second and 80 MB, which commands without a cluster need not pay.
+ * How to reach the API server: by this kubeconfig, else by `~/.kube/config`, else as a pod does. The client library reads kubeconfigs, and
+ * is loaded only for them: it takes half a second of CPU and 60 MB and more, which a control plane in its pod need not pay.
  */
-export async function loadKubeConfig(file: string | undefined): Promise<KubeConfig> {
+export async function loadKubeConfig(file: string | undefined, log: Pick<Log, "warn">): Promise<ApiAccess> {
+  const isOwn = file === undefined && !existsSync(join(process.env["HOME"] ?? "/", ".kube/config"));
+  const own = isOwn ? podAccess(process.env, log) : undefined;
+  if (own) return own;
   const { KubeConfig: Config } = await import("@kubernetes/client-node");
   const config = new Config();
   try {
