@@ -1,6 +1,7 @@
 # Heddle's images, from whatever Debian-like base is given:
 #   heddle   the control plane; also the init container that leads a pod's traffic into its sidecar
 #   sample   the web server of manifests/samples, which knows nothing of the mesh
+# The build argument VERSION is what `heddle --version`, the log and the metric heddle_build_info say.
 # `make image` prepares the folder that is built from (scripts/image/prepare.sh) and needs no network where BASE has iptables and iproute2.
 ARG BASE=debian:bookworm-slim
 
@@ -30,6 +31,9 @@ COPY heddle /opt/heddle
 # What Node compiles at a start is kept in the image: the file system is read-only later.
 RUN ln -s /opt/heddle/bin/heddle /usr/local/bin/heddle \
   && NODE_COMPILE_CACHE=/opt/heddle/compiled heddle --help >/dev/null
+ARG VERSION=0.1.0
+LABEL org.opencontainers.image.title=heddle org.opencontainers.image.version=${VERSION}
+ENV HEDDLE_VERSION=${VERSION}
 # No user of its own is needed; interception alone runs as root, in an init container that says so.
 USER 65532:65532
 ENTRYPOINT ["heddle"]

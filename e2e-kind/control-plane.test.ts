@@ -1,9 +1,14 @@
+import { isDeepStrictEqual } from "node:util";
 import { setTimeout as pause } from "node:timers/promises";
 import {
+  applyWithImage,
   deploySamples,
+  heddleIn,
   isReady,
   kubectl,
   kubectlGet,
+  replicaMetric,
+  replicas,
   waitFor,
   type List,
   type Pod,
@@ -12,11 +17,11 @@ import {
 
 const links = "http://link-service:8080/";
 const system = "heddle-system";
-
-async function replicas(): Promise<readonly Pod[]> {
-  const { items } = await kubectlGet<List<Pod>>(["-n", system, "pods", "-l", "app=heddle"]);
-  return items.filter(isReady);
-}
+const image = "heddle:0.1.0"; // of manifests/install
+const nextImage = process.env["HEDDLE_NEXT_IMAGE"] ?? "";
+/** What counts that an Envoy has taken listeners, clusters or routes that differ from those it had. */
+const changeCounters =
+  "^(listener_manager.listener|cluster_manager.cluster)_(added|modified|removed)$|[.](rds|vhds)[.].*[.]config_reload$";
 
 /** Whether no other test's namespace is there any more. */
 async function areAlone(): Promise<boolean> {
@@ -35,48 +40,107 @@ describe("the control plane goes away and comes back under load", () => {
   });
   afterAll(() => mesh.remove());
 
-  /** How often this Envoy has taken listeners or clusters that differ from those it had. */
-  async function changes(pod: string): Promise<readonly number[]> {
-    const counters = ["listener_modified", "listener_added", "listener_removed"].map(
-      (name) => `listener_manager.${name}`,
-    );
-    counters.push(...["modified", "added", "removed"].map((name) => `cluster_manager.cluster_${name}`));
-    return Promise.all(counters.map((name) => mesh.envoyStat(pod, name)));
+  /** How often each Envoy of the namespace has taken something that differs from what it had, by pod and counter. */
+  async function changes(): Promise<Readonly<Record<string, string>>> {
+    const { items } = await mesh.get<List<Pod>>(["pods"]);
+    const stats = items.filter(isReady).map(async ({ metadata: { name } }) => {
+      const text = await mesh.envoy(name, `/stats?filter=${encodeURIComponent(changeCounters)}`);
+      expect(text).toContain("cluster_manager.cluster_added: ");
+      return [name, text] as const;
+    });
+    return Object.fromEntries(await Promise.all(stats));
   }
 
   /** The counters, once they have stood still: what went before may still be on its way. */
-  function settled(pod: string): Promise<readonly number[]> {
+  function settled(): Promise<Readonly<Record<string, string>>> {
     return waitFor(
-      "the Envoy is told nothing new",
+      "the Envoys are told nothing new",
       async () => {
-        const first = await changes(pod);
+        const first = await changes();
         await pause(3_000);
-        const second = await changes(pod);
-        return second.every((value, i) => value === first[i]) && second;
+        const second = await changes();
+        return isDeepStrictEqual(first, second) && second;
       },
       { timeoutMs: 60_000 },
     );
   }
 
-  /** Under load and before it: nothing fails, and the Envoy that sends is told nothing new. */
+  /** Under load and before it: nothing fails, and no Envoy is told anything new. */
   async function expectUnnoticed(disturb: () => Promise<void>): Promise<void> {
-    const { metadata } = await mesh.pod("web");
-    const before = await settled(metadata.name);
+    const before = await settled();
     const load = await mesh.load("web", links, { ratePerSecond: 100, keep: 3 });
     await disturb();
-    await waitFor(
-      "the Envoy is connected again",
-      async () => (await mesh.envoyStat(metadata.name, "control_plane.connected_state")) === 1,
+    const connected = async (pod: string): Promise<boolean> =>
+      (await mesh.envoyStat(pod, "control_plane.connected_state")) === 1;
+    await waitFor("the Envoys are connected again", async () =>
+      (await Promise.all(Object.keys(before).map(connected))).every(Boolean),
     );
     const { count, failed, answers } = await load.stop();
     expect({ failed, answers: failed > 0 ? answers : [] }).toEqual({ failed: 0, answers: [] });
     expect(count).toBeGreaterThan(100);
-    expect(await changes(metadata.name)).toEqual(before);
+    expect(await settled()).toEqual(before);
+  }
+
+  /** What the replicas say that they are. */
+  async function versions(): Promise<readonly string[]> {
+    const said = (await replicas()).map(async ({ metadata: { name } }) => {
+      const { labels } = await replicaMetric(name, "heddle_build_info");
+      return /version="([^"]*)"/.exec(labels)?.[1] ?? "";
+    });
+    return Promise.all(said);
+  }
+
+  /** Heddle's image in a pod that comes now. */
+  async function injectedImage(): Promise<string | undefined> {
+    await mesh.kubectl(["rollout", "restart", "deployment/web"]);
+    await mesh.rolledOut("web");
+    const { spec } = (await mesh.pods("web")).at(-1) ?? (await mesh.pod("web"));
+    return spec.initContainers?.find(({ name }) => name === "istio-init")?.image;
   }
 
   test("two replicas serve", async () => {
     await kubectl(["-n", system, "rollout", "status", "deployment/heddle", "--timeout=120s"]);
     expect(await replicas()).toHaveLength(2);
+  });
+
+  /** The proxies of the namespace that a replica serves. */
+  async function proxiesOf(replica: string): Promise<readonly string[]> {
+    const { proxies } = await heddleIn<{ proxies: readonly { readonly name: string }[] }>(replica, "status");
+    return proxies.map(({ name }) => name).filter((name) => name.endsWith(`.${mesh.name}`));
+  }
+
+  /** The versions (hashes of the bytes) of what a replica serves a proxy, certificates aside: those are made anew by each replica. */
+  async function servedBy(replica: string, proxy: string): Promise<Readonly<Record<string, string>>> {
+    const all = await heddleIn<readonly Record<"type" | "name" | "version", string>[]>(replica, "config", proxy);
+    const own = "heddle.heddle-system"; // whose endpoints come and go with the replicas
+    const kept = all.filter(({ type, name }) => type !== "secrets" && !name.includes(own));
+    return Object.fromEntries(kept.map(({ type, name, version }) => [`${type} ${name}`, version]));
+  }
+
+  test("two replicas serve the same bytes: a proxy holds the same from either (F11)", async () => {
+    const names = (await replicas()).map(({ metadata }) => metadata.name);
+    const counts = await Promise.all(names.map(async (name) => (await proxiesOf(name)).length));
+    const [leaving = "", staying = ""] = (counts[0] ?? 0) >= (counts[1] ?? 0) ? names : [...names].reverse();
+    const moved = (await proxiesOf(leaving)).slice(0, 4);
+    expect(moved.length).toBeGreaterThan(0);
+    const before = await Promise.all(moved.map((proxy) => servedBy(leaving, proxy)));
+    // With one replica left they can only go to that.
+    await kubectl(["-n", system, "scale", "deployment/heddle", "--replicas=1"]);
+    await kubectl(["-n", system, "delete", "pod", leaving, "--wait=false"]);
+    const [one] = await waitFor(
+      "the proxies to have moved",
+      async () => {
+        const left = await replicas();
+        const here = left.length === 1 && left[0] ? await proxiesOf(left[0].metadata.name) : [];
+        return moved.every((proxy) => here.includes(proxy)) && left;
+      },
+      { timeoutMs: 90_000 },
+    );
+    const after = await Promise.all(moved.map((proxy) => servedBy(one?.metadata.name ?? staying, proxy)));
+    await kubectl(["-n", system, "scale", "deployment/heddle", "--replicas=2"]);
+    await kubectl(["-n", system, "rollout", "status", "deployment/heddle", "--timeout=180s"]);
+    expect(Object.keys(before[0] ?? {}).length).toBeGreaterThan(10);
+    expect(after).toEqual(before);
   });
 
   test.each([0, 1])("replica %i is killed at once: no request fails, no Envoy is told anything new", async (which) => {
@@ -92,6 +156,18 @@ describe("the control plane goes away and comes back under load", () => {
       await kubectl(["-n", system, "rollout", "restart", "deployment/heddle"]);
       await kubectl(["-n", system, "rollout", "status", "deployment/heddle", "--timeout=180s"]);
     });
+  });
+
+  test("an upgrade to another image and back: no request fails, no Envoy is told anything new, and new pods get that image", async () => {
+    expect([await versions(), await injectedImage()]).toEqual([["0.1.0", "0.1.0"], image]);
+    try {
+      await expectUnnoticed(() => applyWithImage(nextImage));
+      const next = nextImage.split(":")[1];
+      expect([await versions(), await injectedImage()]).toEqual([[next, next], nextImage]);
+    } finally {
+      await expectUnnoticed(() => applyWithImage(image));
+    }
+    expect([await versions(), await injectedImage()]).toEqual([["0.1.0", "0.1.0"], image]);
   });
 
   test("all replicas are gone for a while: traffic goes on; they come back: policy does too", async () => {

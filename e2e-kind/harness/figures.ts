@@ -3,10 +3,15 @@ import { inProject } from "./project.ts";
 
 const file = inProject("out/kind.json");
 
+/** The figures so far, by name. */
+export async function readFigures(): Promise<Readonly<Record<string, unknown>>> {
+  return JSON.parse(await readFile(file, "utf8").catch(() => "{}")) as Record<string, unknown>;
+}
+
 /** Adds a figure to out/kind.json, where `e2e.sh` has put those of the set-up. */
 export async function recordFigure(name: string, value: unknown): Promise<void> {
   await mkdir(inProject("out"), { recursive: true });
-  const figures = JSON.parse(await readFile(file, "utf8").catch(() => "{}")) as Record<string, unknown>;
+  const figures = await readFigures();
   await writeFile(file, `${JSON.stringify({ ...figures, [name]: value }, null, 2)}\n`);
   process.stdout.write(`figure: ${name} = ${JSON.stringify(value)}\n`);
 }

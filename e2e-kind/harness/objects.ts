@@ -13,7 +13,11 @@ export interface Pod {
       readonly status: string;
       readonly lastTransitionTime: string;
     }[];
-    readonly containerStatuses?: readonly { readonly name: string; readonly restartCount: number }[];
+    readonly containerStatuses?: readonly {
+      readonly name: string;
+      readonly restartCount: number;
+      readonly state?: { readonly running?: { readonly startedAt: string } };
+    }[];
     readonly initContainerStatuses?: readonly { readonly name: string; readonly restartCount: number }[];
   };
 }

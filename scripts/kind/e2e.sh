@@ -19,7 +19,7 @@ docker info >/dev/null 2>&1 || started_docker=1
 "$here/docker.sh"
 
 cluster=${HEDDLE_KIND_CLUSTER:-heddle-e2e-$$}
-export KUBECONFIG=$kind_cache/kubeconfig-$cluster HEDDLE_KUBECTL=$kind_bin/kubectl
+export KUBECONFIG=$kind_cache/kubeconfig-$cluster HEDDLE_KUBECTL=$kind_bin/kubectl HEDDLE_NEXT_IMAGE=$next_heddle_image
 made=
 clean_up() {
   local status=$?
@@ -51,8 +51,12 @@ fi
 at=$SECONDS
 "$here/images.sh"
 record "images built, seconds" $((SECONDS - at))
+# The version that control-plane.test.ts upgrades to: the same layers under another name and version.
+docker build -q --build-arg "BASE=$base_image" --build-arg "VERSION=${next_heddle_image#*:}" -t "$next_heddle_image" \
+  -f Dockerfile --target heddle "$kind_cache/image" >"$kind_logs/next-image.log" 2>&1 ||
+  { cat "$kind_logs/next-image.log" >&2; give_up "$next_heddle_image cannot be built"; }
 record "image of Heddle, MB" $(($(docker image inspect -f '{{.Size}}' "$heddle_image") / 1000000))
-"$kind_bin/kind" load docker-image --name "$cluster" "$heddle_image" "$sample_image" "$envoy_image" >"$kind_logs/load.log" 2>&1 ||
+"$kind_bin/kind" load docker-image --name "$cluster" "$heddle_image" "$next_heddle_image" "$sample_image" "$envoy_image" >"$kind_logs/load.log" 2>&1 ||
   { cat "$kind_logs/load.log" >&2; give_up "the images do not get into the cluster"; }
 
 # Exactly what a user does.

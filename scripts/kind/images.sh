@@ -20,7 +20,7 @@ build() {
 folder=$kind_cache/image
 tell "compiling Heddle for its image"
 "$root/scripts/image/prepare.sh" "$folder" >"$kind_logs/prepare-image.log" 2>&1 || { cat "$kind_logs/prepare-image.log" >&2; exit 1; }
-build "$folder" "$heddle_image" -f "$root/Dockerfile" --target heddle
+build "$folder" "$heddle_image" -f "$root/Dockerfile" --target heddle --build-arg "VERSION=${heddle_image#*:}"
 build "$folder" "$sample_image" -f "$root/Dockerfile" --target sample
 
 if ! has_image "$envoy_image" && { [ "$base" = "$base_image" ] || ! timeout 120 docker pull -q "$envoy_image" >/dev/null 2>&1; }; then

@@ -20,6 +20,7 @@ base_image=heddle-kind/base:$debian_suite
 
 # What the cluster is given; manifests/ name the same.
 heddle_image=heddle:0.1.0
+next_heddle_image=heddle:0.1.1 # of the same sources: what an upgrade goes to
 sample_image=heddle-sample:1
 envoy_image=envoyproxy/envoy:$envoy_version
 

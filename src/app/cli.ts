@@ -13,6 +13,7 @@ import { serveCommand } from "./commands/serve.ts";
 import { statusCommand } from "./commands/status.ts";
 import { tokenCommand } from "./commands/token.ts";
 import { upCommand } from "./commands/up.ts";
+import { version } from "./version.ts";
 
 /** The commands in the order a newcomer meets them. */
 const commands = [
@@ -35,7 +36,7 @@ const commands = [
 export async function runCli(argv: readonly string[]): Promise<number> {
   const program = new Command("heddle")
     .description("A service-mesh control plane that drives stock Envoy sidecars from Istio's API.")
-    .version("0.1.0")
+    .version(version)
     .showHelpAfterError("(add --help for more)")
     .exitOverride();
   for (const command of commands) program.addCommand(command().exitOverride().copyInheritedSettings(program));

@@ -5,10 +5,11 @@ import { systemClock, type Log } from "../../lib/index.ts";
 import { wantedSecrets } from "../../mesh/index.ts";
 import { openKubernetesSource, type KubernetesSource } from "../../source/index.ts";
 import { createAdminServer, createMonitoringServer } from "../../web/index.ts";
-import { createRegistry } from "../metrics.ts";
+import { createRegistry, recordStart } from "../metrics.ts";
 import { createWatchMetrics } from "../watch-metrics.ts";
 import { createServing, type Serving } from "../serving.ts";
 import { prepareStateDir, removeAdminAddress, writeAdminAddress } from "../state-dir.ts";
+import { version } from "../version.ts";
 import { startLiveConditions, type LiveConditions } from "./live-conditions.ts";
 import { byKindOfToken } from "./authenticator.ts";
 import { candidateCheck } from "./candidate-check.ts";
@@ -63,7 +64,7 @@ class Plane {
     const monitoring = createMonitoringServer(state, settings.monitoringListen);
     this.#started.push(monitoring.stop);
     const monitoringPort = await monitoring.start();
-    const kubeConfig = await loadKubeConfig(settings.kubeconfig);
+    const kubeConfig = await loadKubeConfig(settings.kubeconfig, log);
     const api = connectApi(kubeConfig);
     this.#rights = watchRights(api, settings.podNamespace, log);
     const known: { authority?: KeyRing; serving?: Serving; live?: LiveConditions } = {};
@@ -111,7 +112,8 @@ class Plane {
     live.onChange();
     leadership.nudge();
     this.#ready = true;
-    log.info({ xdsPort, webhookPort: webhooks.port, monitoringPort, adminUrl, settings }, "the control plane is up");
+    const ports = { xdsPort, webhookPort: webhooks.port, monitoringPort };
+    log.info({ version, ...recordStart(this.#registry), ...ports, adminUrl, settings }, "the control plane is up");
   }
 
   async stop(): Promise<void> {

@@ -1,4 +1,4 @@
-import { readApi, type KubernetesApi } from "../../cluster/index.ts";
+import { readApi, readOwnImage, type KubernetesApi } from "../../cluster/index.ts";
 import { formatProblem, type Log } from "../../lib/index.ts";
 import { defaultInjectionSettings, parseInjectionSettings, type InjectionSettings } from "../../node/index.ts";
 
@@ -10,25 +10,32 @@ export interface InjectionSource {
   readonly stop: () => void;
 }
 
-/** Follows the key `injection` of the ConfigMap `heddle`. What cannot be read, or has an error, leaves the settings as they are. */
+/**
+ * Follows the key `injection` of the ConfigMap `heddle`. What cannot be read, or has an error, leaves the settings as they are. Where they
+ * name no image of Heddle's, it is the one of our own pod: who changes the Deployment's image has changed that of init containers too.
+ */
 export async function followInjectionSettings(
   api: KubernetesApi,
   namespace: string,
+  podName: string,
   log: Log,
 ): Promise<InjectionSource> {
   const service = `heddle.${namespace}.svc`;
   const controlPlane = { ...defaultInjectionSettings.controlPlane, address: service, serverName: service };
   const minor = Number.parseInt((await readApi(api, "/version", "minor").catch(() => undefined)) ?? "", 10);
-  const defaults = {
+  let defaults: InjectionSettings = {
     ...{ ...defaultInjectionSettings, controlPlane },
     ...(Number.isInteger(minor) && { kubernetesMinor: minor }),
   };
   let current: InjectionSettings = defaults;
-  let last: string | undefined;
+  let last: { readonly text: string | undefined; readonly image: string | undefined } | undefined;
   const read = async (): Promise<void> => {
+    // Our pod's image is what this process runs: once known, it stays.
+    const image = last?.image ?? (await readOwnImage(api, namespace, podName));
     const text = await readApi(api, `/api/v1/namespaces/${namespace}/configmaps/heddle`, "data", "injection");
-    if (text === last) return;
-    last = text;
+    if (last && text === last.text && image === last.image) return;
+    last = { text, image };
+    if (image !== undefined) defaults = { ...defaults, image };
     const { value, problems } = parseInjectionSettings(text, `ConfigMap ${namespace}/heddle injection`, defaults);
     for (const problem of problems) log.warn({ problem: formatProblem(problem) }, "the settings of injection");
     if (value) current = value;

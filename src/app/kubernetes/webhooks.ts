@@ -25,7 +25,7 @@ export interface WebhookParts {
 /** The admission webhooks with a certificate of our CA, renewed twice a day and when the CA changes. Resolves with their port. */
 export async function startClusterWebhooks(parts: WebhookParts): Promise<{ port: number; stop: () => Promise<void> }> {
   const { api, authority, settings, objects, check, registry, log } = parts;
-  const { podNamespace, webhookListen, xdsServerName } = settings;
+  const { podName, podNamespace, webhookListen, xdsServerName } = settings;
   const issue = async (): Promise<WebhookCertificate> => {
     const { certificate, privateKey } = await issueServerTls(authority, xdsServerName);
     return { cert: certificate, key: privateKey };
@@ -36,7 +36,7 @@ export async function startClusterWebhooks(parts: WebhookParts): Promise<{ port:
       (fresh) => (certificate = fresh),
       (error: unknown) => log.error({ err: error }, "the webhooks' certificate could not be renewed"),
     );
-  const injection = await followInjectionSettings(api, podNamespace, log);
+  const injection = await followInjectionSettings(api, podNamespace, podName, log);
   const server = await startWebhooks({
     ...webhookListen,
     certificate: () => certificate,
