@@ -62,6 +62,7 @@ it.each([
   [{ localityLbSetting: { failover: [{ from: "a", to: "a" }] } }, "HED217 spec.localityLbSetting.failover[0]"],
   [{ enableAutoMtls: "yes" }, "HED110 spec.enableAutoMtls"],
   [{ accessLogFile: null }, "HED109 spec.accessLogFile"],
+  [{ accessLogFile: "log/access.log" }, "HED216 spec.accessLogFile"],
 ])("refuses %j", (spec, expected) => {
   const { objects, problems } = check(spec);
   expect(told(problems)).toContain(expected);

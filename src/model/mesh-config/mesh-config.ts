@@ -100,6 +100,10 @@ function checkSettings(config: MeshConfigSpec, place: Place): void {
   each(config.trustDomainAliases, place.at("trustDomainAliases"), checkHost);
   if (config.rootNamespace !== undefined && !isLabel(config.rootNamespace))
     place.at("rootNamespace").error(codes.name, `"${show(config.rootNamespace)}" is not a namespace`);
+  if (config.accessLogFile && !config.accessLogFile.startsWith("/"))
+    place
+      .at("accessLogFile")
+      .error(codes.value, `"${show(config.accessLogFile)}" is not an absolute path`, "/dev/stdout");
   checkRetries(config.defaultHttpRetryPolicy, place.at("defaultHttpRetryPolicy"));
   checkLocalityLb(config.localityLbSetting, place.at("localityLbSetting"));
   for (const name of [
