@@ -1,6 +1,7 @@
 // A plain web server that knows nothing of any mesh: it says which version it is and what it was sent, and misbehaves on request.
 //   env: PORT (8080; several with commas between), VERSION, SERVICE, STATUS (what it answers unless told otherwise: 200)
-//        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), TLS_PORT with TLS_CERT and TLS_KEY (over TLS)
+//        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), TLS_PORT with TLS_CERT and TLS_KEY (over TLS;
+//        with TLS_CA it takes only callers whose certificate that CA has signed, and says under `caller` who they are)
 //   request headers (or the query parameters of the same name without x-):
 //     x-status: 503        answer with this status
 //     x-fail: 2            fail the first 2 attempts of this x-request-key with 503 (or x-status)
@@ -104,6 +105,7 @@ async function answer(request, response) {
     httpVersion: request.httpVersion,
     port: request.socket.localPort,
     peer: request.socket.remoteAddress,
+    caller: request.socket.getPeerCertificate?.().subjectaltname,
     headers: request.headers,
     ...(called ? { called } : {}),
     ...(optionOf(request, url, "size") ? { padding: "x".repeat(Number(optionOf(request, url, "size"))) } : {}),
@@ -155,8 +157,8 @@ function listen(server, port) {
 for (const port of PORT.split(",")) listen(createServer(onRequest), port);
 if (H2_PORT) listen(createHttp2Server(onRequest), H2_PORT);
 if (TLS_PORT) {
-  const { TLS_CERT: cert, TLS_KEY: key } = process.env;
-  listen(createHttpsServer({ cert, key }, onRequest), TLS_PORT);
+  const { TLS_CERT: cert, TLS_KEY: key, TLS_CA: ca } = process.env;
+  listen(createHttpsServer({ cert, key, ...(ca && { ca, requestCert: true }) }, onRequest), TLS_PORT);
 }
 
 if (TCP_PORT) {

@@ -29,6 +29,7 @@ export interface Echo {
   readonly path: string;
   readonly attempt: number; // how often this instance has seen the request's x-request-key
   readonly peer: string;
+  readonly caller?: string; // alternative names of the certificate that a TLS server was shown
   readonly headers: Readonly<Record<string, string>>;
   /** The answer to the call that x-call asked for. */
   readonly called?: {

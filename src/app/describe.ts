@@ -1,6 +1,6 @@
-import { buildResources, checkResources, gatewaySecrets } from "../envoy/index.ts";
+import { buildResources, checkResources, credentialSecrets } from "../envoy/index.ts";
 import { memo } from "../lib/index.ts";
-import { resolveProxy, viewFor, type ProxyClaim } from "../mesh/index.ts";
+import { resolveProxy, usesClientCredentials, viewFor, type ProxyClaim } from "../mesh/index.ts";
 import type { Claim, Describe, DescribeCredentials, Resolve } from "../xds/index.ts";
 
 /** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
@@ -11,9 +11,11 @@ export const describeProxy: Describe = (snapshot, proxy, style) => {
   return resources;
 };
 
-/** The credentials of a gateway's servers, which go to its own stream only; other proxies have none. */
+/** The credentials of a gateway's servers and of DestinationRules, which go to the proxy's own stream only; most proxies have none. */
 export const describeCredentials: DescribeCredentials = (snapshot, proxy) =>
-  proxy.type === "router" ? gatewaySecrets(viewFor(snapshot, proxy)) : none;
+  proxy.type === "router" || usesClientCredentials(snapshot.destinationRules)
+    ? credentialSecrets(viewFor(snapshot, proxy))
+    : none;
 
 const none: ReturnType<DescribeCredentials> = new Map();
 

@@ -81,7 +81,9 @@ function mergeRules(
   }
   return Object.freeze(
     groups.map(({ rules: group, ...who }, i) => {
-      const applied = keepApplied(old[i]?.applied, merge(group));
+      const merged = merge(group);
+      const next = who.selector ? Object.freeze({ ...merged, selects: true as const }) : merged;
+      const applied = keepApplied(old[i]?.applied, next);
       const namespace = group[0]?.metadata.namespace ?? "";
       return keepContent(old[i], { namespace, host, ...who, applied });
     }),

@@ -4,5 +4,6 @@ export { viewFor } from "./view.ts";
 export { likelyProxies } from "./likely-proxies.ts";
 export { resolveProxy } from "./proxy.ts";
 export { wantedSecrets } from "./gateway/wanted-secrets.ts";
+export { clientSecrets, usesClientCredentials } from "./client-credentials.ts";
 export { commonHosts } from "./gateway/hosts.ts";
 export { hostMatches, isSubsetOf, isWildcard } from "./host.ts";

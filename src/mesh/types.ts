@@ -99,6 +99,7 @@ export interface EndpointSet {
 export interface AppliedDestinationRule {
   readonly trafficPolicy?: TrafficPolicy;
   readonly subsets: NonNullable<DestinationRuleSpec["subsets"]>;
+  readonly selects?: true; // it has a workloadSelector: it is for some workloads of its own namespace
   readonly objects: readonly MeshObject<"DestinationRule">[]; // what it was made of, for blame
 }
 
@@ -190,7 +191,7 @@ export interface Inbound {
 export interface GatewayView {
   readonly listeners: readonly GatewayListener[]; // sorted by port, then by bind
   /** What its servers' TLS needs beside the mesh's own certificates, by SDS name; only secrets that this proxy may have. */
-  readonly credentials: readonly GatewayCredential[];
+  readonly credentials: readonly Credential[];
 }
 
 /** The servers that share one port of the proxy: all of plain HTTP, or all of TLS, or a single one of plain TCP. */
@@ -221,7 +222,7 @@ export interface BoundVirtualService {
 }
 
 /** A secret by its SDS name: a key pair or roots, from a Secret object, or from files on the proxy's machine. */
-export type GatewayCredential = { readonly name: string } & (
+export type Credential = { readonly name: string } & (
   | { readonly part: "keyPair" | "roots"; readonly secret: MeshObject<"Secret"> }
   | { readonly part: "keyPair"; readonly files: { readonly certificate: string; readonly privateKey: string } }
   | { readonly part: "roots"; readonly files: { readonly roots: string; readonly crl?: string } }
@@ -236,6 +237,8 @@ export interface ProxyView {
   readonly gateway?: GatewayView;
   /** Endpoints of a service of the scope; the same object while unchanged. */
   readonly endpoints: (service: VisibleService) => EndpointSet;
+  /** What the `credentialName`s of DestinationRules mean for it, by SDS name; only secrets that this proxy may have. */
+  readonly credentials: readonly Credential[];
   /** It is to get clusters when a request first needs them. */
   readonly onDemandClusters: boolean;
   /** What EnvoyFilters change for it, in the order in which they do. */

@@ -1,8 +1,10 @@
 import { memo, memo2, memo3 } from "../lib/index.ts";
+import { clientCredentialsFor } from "./client-credentials.ts";
 import { wholeService } from "./egress-listener.ts";
 import { noEndpoints } from "./endpoint.ts";
 import { envoyPatchesFor } from "./envoy-filter.ts";
 import { gatewayFor } from "./gateway/gateway.ts";
+import { secretLookup } from "./gateway/secret-lookup.ts";
 import { inboundFor, type InboundSource } from "./inbound.ts";
 import { wantsOnDemandClusters } from "./on-demand.ts";
 import { scopeFor, type ScopeSource } from "./scope.ts";
@@ -38,12 +40,14 @@ export function viewFor(snapshot: Snapshot, proxy: Proxy): ProxyView {
   const index = indexOf(snapshot);
   const { scopeSource, inboundSource, served, endpoints } = index;
   const inbound = inboundOf(inboundSource, hitsOf(served, proxy), proxy);
+  const scope = scopeOf(scopeSource, proxy);
   return Object.freeze({
     proxy,
-    scope: scopeOf(scopeSource, proxy),
+    scope,
     inbound,
     ...(proxy.type === "router" && { gateway: gatewayFor(index, proxy, inbound) }),
     endpoints: endpointsIn(endpoints.byService),
+    credentials: clientCredentialsFor(proxy, scope.services, () => secretLookup(index, proxy)),
     onDemandClusters: wantsOnDemandClusters(snapshot, proxy),
     envoyPatches: envoyPatchesFor(snapshot.envoyFilters, snapshot.settings.rootNamespace, proxy),
   } satisfies ProxyView);

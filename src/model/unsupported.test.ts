@@ -17,16 +17,9 @@ const sidecar = {
   egress: [{ port: { number: 80, protocol: "HTTP" }, hosts: ["*/a.com"] }],
   ingress: [{ port: { number: 80, protocol: "HTTP" } }],
 };
-const credential = { mode: "SIMPLE", credentialName: "secret" };
 
 it.each([
   ["VirtualService", edit(tcp, "tcp.0.match", [{ sourceSubnet: "10.0.0.0/8" }]), "tcp[0].match[0].sourceSubnet"],
-  ["DestinationRule", edit(rule, "trafficPolicy", { tls: credential }), "trafficPolicy.tls.credentialName"],
-  [
-    "DestinationRule",
-    edit(rule, "trafficPolicy", { portLevelSettings: [{ port: { number: 80 }, tls: credential }] }),
-    "trafficPolicy.portLevelSettings[0].tls.credentialName",
-  ],
   ["ServiceEntry", edit(entry, "endpoints.0.network", "far"), "endpoints[0].network"],
   ["WorkloadEntry", { address: "10.0.0.1", network: "far" }, "network"],
   ["Sidecar", { egress: sidecar.egress }, "egress[0].port"],
@@ -40,7 +33,7 @@ it.each([
 
 it.each([
   ["VirtualService", edit(virtualService, "gateways", ["mesh"])],
-  ["DestinationRule", edit(rule, "trafficPolicy", { tls: { mode: "SIMPLE", credentialName: "" } })],
+  ["DestinationRule", edit(rule, "trafficPolicy", { tls: { mode: "SIMPLE", credentialName: "secret" } })],
   ["Sidecar", { ingress: [{ ...sidecar.ingress[0], captureMode: "IPTABLES" }] }],
 ])("is silent where %s asks for nothing else than is done: %j", (kind, spec) => {
   expect(warnings(kind, spec)).toEqual([]);

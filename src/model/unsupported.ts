@@ -13,19 +13,12 @@ interface Unsupported {
 
 const networks = "several networks are not supported yet: the address is called directly";
 const listeners = "listeners of a Sidecar's own are not supported yet";
-const secrets =
-  "sidecars cannot read Kubernetes secrets yet: no client certificate is sent, and the system's roots are trusted; name files instead";
-
-/** The levels of a DestinationRule that a traffic policy stands at. */
-const policies = ["trafficPolicy", "subsets.*.trafficPolicy"];
-const policiesAndPorts = policies.flatMap((policy) => [policy, `${policy}.portLevelSettings.*`]);
 
 /** Nothing that a user writes is passed over in silence: a field stands here, or it is an error, or it changes a golden. */
 const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
   VirtualService: [
     at("tcp.*.match.*.sourceSubnet", "as on Istio, connections are not told apart by the address they come from"),
   ],
-  DestinationRule: [...policiesAndPorts.map((policy) => at(`${policy}.tls.credentialName`, secrets))],
   Gateway: [
     at("servers.*.name", "as on Istio, a server's name changes nothing"),
     at("servers.*.tls.tlsCertificates.*.caCertificates", "as on Istio, name the roots beside the list"),

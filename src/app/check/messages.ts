@@ -174,6 +174,12 @@ const together: readonly Message[] = [
     "A Job's app has ended while its sidecar of the classic form goes on, so the Job does not end.",
     "Let the app end its sidecar, or use native sidecars: docs/injection.md.",
   ),
+  message(
+    "HED312",
+    ["warning"],
+    "A `credentialName` of a DestinationRule that no proxy heeds: no client certificate is sent, and the system's roots are trusted.",
+    "Add a `workloadSelector`, or name files.",
+  ),
 ];
 
 /** Where objects come from. */

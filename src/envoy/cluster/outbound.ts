@@ -7,7 +7,7 @@ import type { Resource } from "../resource.ts";
 import { buildOutboundCluster } from "./cluster.ts";
 import { buildDns, buildEds, buildOriginalDst } from "./discovery.ts";
 import { blackHole, passthrough } from "./passthrough.ts";
-import { targetsFor, type Target } from "./target.ts";
+import { targetForGateways, targetsFor, type Target } from "./target.ts";
 
 type ClusterFor = (endpoints: () => EndpointSet, client: Client) => Resource;
 
@@ -17,6 +17,13 @@ const serviceClusters = memo2((visible: VisibleService, settings: MeshSettings):
 );
 
 function clusterFor(target: Target, settings: MeshSettings): ClusterFor {
+  const ofGateways = targetForGateways(target);
+  if (!ofGateways) return clusterOf(target, settings);
+  const [plain, other] = [clusterOf(target, settings), clusterOf(ofGateways, settings)];
+  return (endpoints, client) => (client.isGateway ? other : plain)(endpoints, client);
+}
+
+function clusterOf(target: Target, settings: MeshSettings): ClusterFor {
   switch (target.discovery) {
     case "EDS": {
       const cluster = buildOutboundCluster(target, settings, buildEds(), false);
@@ -48,8 +55,10 @@ const isAllMesh = memo(
 );
 
 function clusterSight(target: Target, settings: MeshSettings): Sight {
-  if (target.discovery === "EDS" || target.discovery === "ORIGINAL_DST") return blind;
-  return { ...sightOf(target, settings), families: true };
+  const isGateway = targetForGateways(target) !== undefined;
+  const named = target.discovery === "STRICT_DNS" || target.discovery === "LOGICAL_DNS";
+  if (named) return { ...sightOf(target, settings), families: true, isGateway };
+  return isGateway ? { ...blind, isGateway } : blind;
 }
 
 const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>

@@ -16,6 +16,8 @@ export interface Target {
   readonly subset?: Subset;
   readonly policy: Policy;
   readonly discovery: Discovery;
+  /** Whether the client may have the Secrets that a `credentialName` means: the rule selects it, or it is a gateway. */
+  readonly credentials: boolean;
   readonly provenance: readonly Provenance[];
 }
 
@@ -39,9 +41,17 @@ function buildTarget(visible: VisibleService, port: ServicePort, subset?: Subset
     ...(subset && { subset }),
     policy,
     discovery: discoveryFor(visible, policy),
+    credentials: rule?.selects === true,
     provenance: [...policyProvenance(rule, port.number, subset), { object: service.object, field }],
   });
 }
+
+/** The same cluster for gateways, where it is another one. */
+export const targetForGateways = memo((target: Target): Target | undefined => {
+  const { mode, credentialName } = target.policy.tls ?? {};
+  if (target.credentials || !credentialName || (mode !== "SIMPLE" && mode !== "MUTUAL")) return undefined;
+  return Object.freeze({ ...target, credentials: true });
+});
 
 function discoveryFor({ service }: VisibleService, policy: Policy): Discovery {
   if (policy.loadBalancer?.simple === "PASSTHROUGH") return "ORIGINAL_DST";

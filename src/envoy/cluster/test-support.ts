@@ -136,7 +136,7 @@ export function viewOf(services: readonly VisibleService[], parts: ViewParts = {
   };
   const inbound: Inbound = { ports: [], mtls: "PERMISSIVE", portMtls: {}, peerAuthentications: [], ...parts.inbound };
   const endpointsOf = typeof endpoints === "function" ? endpoints : () => endpoints;
-  return { proxy, scope, inbound, endpoints: endpointsOf, onDemandClusters: false, envoyPatches: [] };
+  return { proxy, scope, inbound, endpoints: endpointsOf, credentials: [], onDemandClusters: false, envoyPatches: [] };
 }
 
 /** A resource of a map, decoded, as proto JSON. */

@@ -50,9 +50,9 @@ function place(groups: readonly Group[], target: Target, settings: MeshSettings,
 export function sightOf(target: Target, settings: MeshSettings): Sight {
   const rule = localityRuleFor(target.policy, settings);
   if (!rule) return blind;
-  if (rule.kind === "distribute") return { families: false, locality: true, labels: [] };
+  if (rule.kind === "distribute") return { ...blind, locality: true };
   const byPlace = rule.failoverPriority.length === 0 || rule.failover.length > 0;
-  return { families: false, locality: byPlace, labels: failoverLabels(rule) };
+  return { ...blind, locality: byPlace, labels: failoverLabels(rule) };
 }
 
 function serves({ address, ports, labels, healthy }: Endpoint, { port, subset, discovery }: Target): boolean {

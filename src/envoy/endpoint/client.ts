@@ -7,6 +7,7 @@ import { memoTexts } from "./memo-texts.ts";
 export interface Client {
   readonly families?: Families;
   readonly locality?: Locality;
+  readonly isGateway?: boolean;
   /** By name, for the names of the sight in its order; "" where the proxy has no such label. */
   readonly labels: ReadonlyMap<string, string>;
 }
@@ -15,11 +16,17 @@ export interface Client {
 export interface Sight {
   readonly families: boolean;
   readonly locality: boolean;
+  readonly isGateway: boolean;
   readonly labels: readonly string[];
 }
 
 /** Nothing matters: all clients are the same. */
-export const blind: Sight = Object.freeze({ families: false, locality: false, labels: Object.freeze([]) });
+export const blind: Sight = Object.freeze({
+  families: false,
+  locality: false,
+  isGateway: false,
+  labels: Object.freeze([]),
+});
 
 /** What any of the sights needs. */
 export function joinSights(sights: Iterable<Sight>): Sight {
@@ -28,6 +35,7 @@ export function joinSights(sights: Iterable<Sight>): Sight {
   return {
     families: seeing.some(({ families }) => families),
     locality: seeing.some(({ locality }) => locality),
+    isGateway: seeing.some(({ isGateway }) => isGateway),
     labels: [...new Set(seeing.flatMap(({ labels }) => labels))],
   };
 }
@@ -41,6 +49,7 @@ const clientOf = memo2((sight: Sight, proxy: Proxy): Client => {
   const client = {
     ...(sight.families && { families: familiesFor(proxy) }),
     ...(sight.locality && { locality: proxy.locality }),
+    ...(sight.isGateway && { isGateway: proxy.type === "router" }),
     labels: new Map(sight.labels.map((name) => [name, topologyLabel(proxy, name)])),
   };
   return interned(sight)(client);
@@ -49,10 +58,11 @@ const clientOf = memo2((sight: Sight, proxy: Proxy): Client => {
 const interned = memo((sight: Sight) => memoClient(sight, (client) => client));
 
 /** A client cut to a narrower sight. */
-function narrowClient({ families, locality, labels }: Client, sight: Sight): Client {
+function narrowClient({ families, locality, isGateway, labels }: Client, sight: Sight): Client {
   return {
     ...(sight.families && families && { families }),
     ...(sight.locality && locality && { locality }),
+    ...(sight.isGateway && isGateway !== undefined && { isGateway }),
     labels: new Map(sight.labels.map((name) => [name, labels.get(name) ?? ""])),
   };
 }
@@ -84,7 +94,8 @@ export function memoClient<R>(sight: Sight, build: (client: Client) => R): (clie
 }
 
 /** All that a client says. */
-function textsOf({ families, locality, labels }: Client): string[] {
+function textsOf({ families, locality, isGateway = false, labels }: Client): string[] {
   const place = locality ? [locality.region, locality.zone, locality.subzone] : [];
-  return [families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? ""), ...place, ...labels.values()];
+  const versions = families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? "");
+  return [versions, isGateway ? "gateway" : "", ...place, ...labels.values()];
 }

@@ -4,7 +4,7 @@ import { parseDocuments } from "../../model/index.ts";
 import { buildResources } from "../build.ts";
 import { checkResources } from "../check.ts";
 import { decodeResource } from "../decode.ts";
-import { gatewaySecrets } from "../gateway-secrets.ts";
+import { credentialSecrets } from "../credential-secrets.ts";
 import { parseCase } from "../golden-case.ts";
 import type { ProxyResources } from "../resource.ts";
 
@@ -19,7 +19,7 @@ export function examine(text: string, before?: Snapshot): readonly string[] {
     for (const resource of all(resources)) decodeResource(resource);
     return checkResources(resources);
   });
-  for (const secret of gatewaySecrets(view).values()) decodeResource(secret);
+  for (const secret of credentialSecrets(view).values()) decodeResource(secret);
   const fresh = versions(buildResources(view, { vhds: true }));
   if (!problems.some(isOfTwo)) {
     const reversed = parseCase(text, (documents) => documents.toReversed());

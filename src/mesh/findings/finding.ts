@@ -33,6 +33,7 @@ export const codes = {
   shortName: "HED309",
   entryOverlap: "HED310",
   endedApp: "HED311",
+  idleCredential: "HED312",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

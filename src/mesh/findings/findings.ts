@@ -1,6 +1,7 @@
 import { ofKind } from "../objects.ts";
 import type { SnapshotParts } from "../snapshot-index.ts";
 import { unknownWords } from "./annotations.ts";
+import { knownGateways, missingClientCredentials } from "./client-credentials.ts";
 import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
 import { missingEgressProxies } from "./egress-proxies.ts";
@@ -40,6 +41,12 @@ const analyzers: readonly Analyzer[] = [
   ({ workloads, objects }) => missingCredentials(workloads, ofKind(objects, "Secret"), ofKind(objects, "Gateway")),
   ({ objects }) => gatewayConflicts(ofKind(objects, "Gateway")),
   ({ registry, rules }) => idleRules(registry.services, rules), // then how
+  ({ workloads, objects }) =>
+    missingClientCredentials(
+      knownGateways(workloads, ofKind(objects, "Gateway")),
+      ofKind(objects, "Secret"),
+      ofKind(objects, "DestinationRule"),
+    ),
   ({ rules, endpoints }) => idleSubsets(rules, endpoints.byService),
   ({ rules, endpoints, peerAuthentications }) => mtlsConflicts(rules, endpoints.byService, peerAuthentications),
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),

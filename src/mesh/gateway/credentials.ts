@@ -1,6 +1,6 @@
 import { memo } from "../../lib/index.ts";
 import type { GatewayTls, MeshObject } from "../../model/index.ts";
-import type { GatewayCredential } from "../types.ts";
+import type { Credential } from "../types.ts";
 
 type SecretObject = MeshObject<"Secret">;
 
@@ -8,11 +8,11 @@ type SecretObject = MeshObject<"Secret">;
 export interface ServerCredentials {
   readonly certificates: readonly string[]; // SDS names
   readonly roots: string; // SDS name; "" for none
-  readonly credentials: readonly GatewayCredential[];
+  readonly credentials: readonly Credential[];
   readonly fault?: { readonly field: keyof GatewayTls; readonly message: string };
 }
 
-/** Which Secret may be looked up: only those of the gateway's own verified namespace (CVE-2021-34824). */
+/** Which Secret may be looked up: only those of the proxy's own verified namespace (CVE-2021-34824). */
 export type SecretLookup = (namespace: string, name: string) => SecretObject | undefined;
 
 /** The Secrets of a snapshot by namespace and name. */
@@ -68,7 +68,7 @@ function certificateNames(tls: GatewayTls): readonly string[] {
 
 type Fault = NonNullable<ServerCredentials["fault"]>;
 
-function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): GatewayCredential[] | Fault {
+function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): Credential[] | Fault {
   const named = certificateNames(tls);
   const field = tls.credentialName ? "credentialName" : "credentialNames";
   if (named.length === 0) {
@@ -79,43 +79,56 @@ function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): Gat
       files: { certificate, privateKey },
     }));
   }
-  const found: GatewayCredential[] = [];
-  for (const written of named) {
-    const { namespace, name } = secretName(written, own);
-    if (namespace !== own) return { field, message: notOurs(namespace, name, own) };
-    const secret = lookup(namespace, name);
-    if (!secret?.spec.keyPair) return { field, message: missing(namespace, name, secret, "a certificate and its key") };
-    found.push({ name: `kubernetes://${namespace}/${name}`, part: "keyPair", secret });
-  }
-  return found;
+  const found = named.map((written) => keyPairNamed(written, own, lookup));
+  const fault = found.find((one) => typeof one === "string");
+  return fault === undefined ? found.filter((one) => typeof one !== "string") : { field, message: fault };
 }
 
-function rootsOf(tls: GatewayTls, own: string, lookup: SecretLookup): GatewayCredential | Fault {
+/** The certificate and key of a `credentialName`, or why there is none. */
+export function keyPairNamed(written: string, own: string, lookup: SecretLookup): Credential | string {
+  const { namespace, name } = secretName(written, own);
+  if (namespace !== own) return notOurs(namespace, name, own);
+  const secret = lookup(namespace, name);
+  if (!secret?.spec.keyPair) return missing(namespace, name, secret, "a certificate and its key");
+  return { name: `kubernetes://${namespace}/${name}`, part: "keyPair", secret };
+}
+
+function rootsOf(tls: GatewayTls, own: string, lookup: SecretLookup): Credential | Fault {
   const named = tls.caCertCredentialName || tls.credentialName || tls.credentialNames?.[0];
   const field = tls.caCertCredentialName ? "caCertCredentialName" : "credentialName";
   if (!named) return fileRoots(tls);
-  const { namespace, name } = secretName(named, own);
-  if (namespace !== own) return { field, message: notOurs(namespace, name, own) };
-  const candidates = tls.caCertCredentialName ? [name] : [`${name}${caSuffix}`, name];
-  const secret = candidates.map((one) => lookup(namespace, one)).find((one) => one?.spec.roots);
-  if (!secret) return { field, message: missing(namespace, name, lookup(namespace, name), "ca.crt") };
+  const found = rootsNamed(named, own, lookup, tls.caCertCredentialName ? [""] : [caSuffix, ""]);
+  return typeof found === "string" ? { field, message: found } : found;
+}
+
+/** The roots of a `credentialName`, from the Secret of that name with one of these endings, or why there are none. */
+export function rootsNamed(
+  written: string,
+  own: string,
+  lookup: SecretLookup,
+  endings: readonly string[] = [caSuffix, ""],
+): Credential | string {
+  const { namespace, name } = secretName(written, own);
+  if (namespace !== own) return notOurs(namespace, name, own);
+  const secret = endings.map((ending) => lookup(namespace, `${name}${ending}`)).find((one) => one?.spec.roots);
+  if (!secret) return missing(namespace, name, lookup(namespace, name), "ca.crt");
   return { name: `kubernetes://${namespace}/${name}${caSuffix}`, part: "roots", secret };
 }
 
-function fileRoots({ caCertificates: roots = "", caCrl: crl }: GatewayTls): GatewayCredential {
+function fileRoots({ caCertificates: roots = "", caCrl: crl }: GatewayTls): Credential {
   const files = { roots, ...(crl && { crl }) };
   return { name: `file-root:${roots}${crl ? `~${crl}` : ""}`, part: "roots", files };
 }
 
 /** `name`, `namespace/name` or either behind `kubernetes://`. */
-function secretName(written: string, own: string): { namespace: string; name: string } {
+export function secretName(written: string, own: string): { namespace: string; name: string } {
   const parts = written.replace(/^kubernetes(-gateway)?:\/\//, "").split("/");
   const name = parts.pop() ?? "";
   return { namespace: parts[0] ?? own, name };
 }
 
 function notOurs(namespace: string, name: string, own: string): string {
-  return `the Secret ${namespace}/${name} is not in the gateway's namespace ${own}: no gateway gets it`;
+  return `the Secret ${namespace}/${name} is not in the proxy's namespace ${own}: nobody else gets it`;
 }
 
 function missing(namespace: string, name: string, secret: SecretObject | undefined, what: string): string {

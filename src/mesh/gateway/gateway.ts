@@ -7,7 +7,7 @@ import { keepList, sameItems } from "../sharing.ts";
 import type { SnapshotIndex } from "../snapshot-index.ts";
 import type {
   BoundVirtualService,
-  GatewayCredential,
+  Credential,
   GatewayListener,
   GatewayServer,
   GatewayView,
@@ -16,7 +16,8 @@ import type {
 } from "../types.ts";
 import { scopedVirtualService } from "../virtual-service-scope.ts";
 import { visibleVirtualServices, type ResolvedVirtualService } from "../virtual-service.ts";
-import { credentialsFor, secretsByName, type SecretLookup } from "./credentials.ts";
+import { credentialsFor } from "./credentials.ts";
+import { secretLookup } from "./secret-lookup.ts";
 import { commonHosts, hostsOpenTo, withoutNamespace } from "./hosts.ts";
 import { mergeServers, type ServerPlace } from "./merge.ts";
 
@@ -30,7 +31,7 @@ type GatewayObject = MeshObject<"Gateway">;
 export function gatewayFor(index: SnapshotIndex, proxy: Proxy, inbound: Inbound): GatewayView {
   const selected = ofKind(index.objects, "Gateway").filter(({ spec }) => selects(spec.selector ?? {}, proxy.labels));
   const lookup = secretLookup(index, proxy);
-  const credentials = new Map<string, GatewayCredential>();
+  const credentials = new Map<string, Credential>();
   const { listeners } = mergeServers(selected, portResolver(inbound));
   const served = listeners.map(({ port, bind, servers }) => {
     const usable = servers.flatMap((server): Usable[] => {
@@ -68,18 +69,6 @@ interface Usable {
 
 function placeName({ object, index }: ServerPlace): string {
   return `${object.metadata.namespace}/${object.metadata.name}/${index}`;
-}
-
-/**
- * Secrets go to a workload that the mesh knows to be the gateway, and never to one that only says so: whoever holds any credential of
- * the namespace may claim any labels.
- */
-function secretLookup({ workloads, objects }: SnapshotIndex, proxy: Proxy): SecretLookup {
-  const workload = workloads.byName.get(`${proxy.name}.${proxy.namespace}`);
-  const isKnown = workload?.serviceAccount === proxy.serviceAccount && selects(proxy.labels, workload.labels);
-  if (!isKnown) return () => undefined;
-  const secrets = secretsByName(ofKind(objects, "Secret"));
-  return (namespace, name) => (namespace === proxy.namespace ? secrets.get(`${namespace}/${name}`) : undefined);
 }
 
 /** On a Service of the gateway's pods that says so, Gateways name the pods' ports instead of the Service's. */

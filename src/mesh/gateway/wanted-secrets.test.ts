@@ -57,3 +57,31 @@ it("are for declared gateways where a Gateway selects everything", () => {
   const declared = pod("edge", "e", "x", '{ inject.istio.io/templates: "gateway" }');
   expect(wanted(pods + declared + gateway("{}", "{ mode: SIMPLE, credentialName: cert }"))).toEqual(["edge/cert"]);
 });
+
+describe("of DestinationRules", () => {
+  const rule = (namespace: string, more = ""): string => `
+---
+apiVersion: networking.istio.io/v1
+kind: DestinationRule
+metadata: { name: api, namespace: ${namespace} }
+spec:
+  host: api.example.com
+  ${more}
+  trafficPolicy: { tls: { mode: MUTUAL, credentialName: client } }
+`;
+
+  it("are looked for where the selected workloads are, which is the rule's namespace", () => {
+    const selecting = "workloadSelector: { matchLabels: { istio: ingress } }";
+    expect(wanted(pods + rule("edge", selecting))).toEqual(["edge/client", "edge/client-cacert"]);
+    expect(wanted(pods + rule("shop", selecting))).toEqual([]);
+  });
+
+  it("are those of gateways that see it, where it selects nobody", () => {
+    expect(wanted(pods + rule("shop"))).toEqual([]);
+    const fronted = pods + gateway("{ istio: ingress }", "{ mode: SIMPLE, serverCertificate: /a, privateKey: /b }");
+    expect(wanted(fronted + rule("shop"))).toEqual(
+      ["edge", "west"].flatMap((namespace) => [`${namespace}/client`, `${namespace}/client-cacert`]),
+    );
+    expect(wanted(fronted + rule("shop", "exportTo: [west]"))).toEqual(["west/client", "west/client-cacert"]);
+  });
+});

@@ -1,4 +1,5 @@
 import { codes } from "../codes.ts";
+import { checkCredential } from "../secret/credential-name.ts";
 import type { Place } from "../report.ts";
 import type { TrafficPolicy } from "../types.ts";
 
@@ -13,9 +14,11 @@ export function checkClientTls(tls: ClientTls | undefined, place: Place): void {
   if (tls.insecureSkipVerify) checkSkipped(tls, mode, place);
   if (mode === "ISTIO_MUTUAL")
     refuse(tls, [...files, "credentialName"], place, "with ISTIO_MUTUAL: the mesh has its own certificates");
-  if ((mode === "SIMPLE" || mode === "MUTUAL") && tls.credentialName)
+  if ((mode === "SIMPLE" || mode === "MUTUAL") && tls.credentialName) {
+    checkCredential(tls.credentialName, place.at("credentialName"));
     refuse(tls, files, place, "together with credentialName");
-  else if (mode === "MUTUAL")
+  }
+  if (mode === "MUTUAL" && !tls.credentialName)
     for (const field of ["clientCertificate", "privateKey"] as const)
       if (!tls[field]) place.error(codes.incomplete, `MUTUAL needs ${field}`);
 }

@@ -1,5 +1,6 @@
+import { checkCredential } from "../secret/credential-name.ts";
 import { codes } from "../codes.ts";
-import { isLabel, isSubdomain, show } from "../names.ts";
+import { show } from "../names.ts";
 import { each, type Place } from "../report.ts";
 import type { GatewayTls } from "../types.ts";
 import { isCipherSuite } from "./cipher-suites.ts";
@@ -81,15 +82,6 @@ function checkFiles(files: Files, place: Place): void {
 function checkPath(path: string | undefined, place: Place): void {
   if (path && (!path.startsWith("/") || path.includes("~")))
     place.error(codes.value, `"${show(path)}" is not an absolute path without ~`);
-}
-
-/** The name of a Secret of the gateway's namespace, which `kubernetes://namespace/name` may spell out. */
-function checkCredential(name: string, place: Place): void {
-  const parts = name.replace(/^kubernetes(-gateway)?:\/\//, "").split("/");
-  const secret = parts.pop() ?? "";
-  const [namespace, ...more] = parts;
-  if (!isSubdomain(secret) || more.length > 0 || (namespace !== undefined && !isLabel(namespace)))
-    place.error(codes.name, `"${show(name)}" is not the name of a Secret`);
 }
 
 function checkVersions(
