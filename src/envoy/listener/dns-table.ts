@@ -46,11 +46,16 @@ function isName(domain: string): boolean {
   return !domain.endsWith(".") && !domain.startsWith("*") && !domain.startsWith("[") && !ipaddr.isValid(domain);
 }
 
+/** Nobody is at `::`, for which an Envoy would refuse the whole table. */
+function isAnswer(address: string): boolean {
+  return ipaddr.isValid(address) && ipaddr.parse(address).range() !== "unspecified";
+}
+
 function addressesOf(visible: VisibleService, families: Families, endpointsOf: EndpointsOf): readonly string[] {
   const { addresses, autoAddresses = [], headless } = visible.service;
   const own = headless ? readyAddresses(visible, endpointsOf) : addresses;
   const all = own.length === 0 ? autoAddresses : own;
-  return all.filter((address) => ipaddr.isValid(address) && speaks(families, address));
+  return all.filter((address) => isAnswer(address) && speaks(families, address));
 }
 
 function readyAddresses(visible: VisibleService, endpointsOf: EndpointsOf): string[] {

@@ -19,6 +19,9 @@ export interface Merged {
 
 const http: ReadonlySet<Protocol> = new Set(["HTTP", "HTTP2", "GRPC", "GRPC-Web"]);
 
+/** Of the proxy's bootstrap: its admin interface, readiness, statistics. */
+const ownPorts: ReadonlySet<number> = new Set([15_000, 15_021, 15_090]);
+
 /**
  * The servers of several Gateways, oldest first, by the port they come to, as Istio's MergeGateways does: plain HTTP goes together
  * with plain HTTP, TLS with TLS for other hosts, and what else meets on a port keeps the first.
@@ -31,6 +34,10 @@ export function mergeServers(gateways: readonly GatewayObject[], portOf: (writte
       const server: ServerPlace = { object, index, spec, protocol: protocolFor(spec.port.protocol, undefined, 0) };
       const { bind = "" } = spec;
       const port = portOf(spec.port.number);
+      if (ownPorts.has(port)) {
+        conflicts.push({ server, message: `the gateway has port ${port} for itself: this server is left out` });
+        continue;
+      }
       const key = `${port} ${bind}`;
       const listener = listeners.get(key);
       if (!listener) listeners.set(key, { port, bind, servers: [server] });

@@ -1,4 +1,5 @@
 import { codes } from "../codes.ts";
+import { checkOneLine } from "../headers.ts";
 import { checkPort } from "../names.ts";
 import type { Place } from "../report.ts";
 import type { HttpRoute } from "../types.ts";
@@ -15,4 +16,6 @@ export function checkRedirect(redirect: HttpRoute["redirect"], place: Place): vo
     place.at("redirectCode").error(codes.value, `${redirectCode} is not a redirect`, `one of ${envoyCodes.join(", ")}`);
   if (scheme && scheme !== "http" && scheme !== "https") place.at("scheme").error(codes.value, "must be http or https");
   checkPort(port, place.at("port"));
+  checkOneLine(uri, place.at("uri"));
+  checkOneLine(authority, place.at("authority"));
 }

@@ -43,6 +43,22 @@ const rejected: readonly (readonly [why: string, spec: unknown, told: string])[]
     withAction({ delegate: { name: "a" }, match: [{ uri: { regex: ".*" } }] }),
     "HED208 spec.http[0].match[0].uri.regex",
   ],
+  [
+    "a redirect to two lines",
+    withAction({ redirect: { authority: "a\nb" } }),
+    "HED216 spec.http[0].redirect.authority",
+  ],
+  ["a rewrite to two lines", inHttp("rewrite", { uri: "/a\r" }), "HED216 spec.http[0].rewrite.uri"],
+  [
+    "a header's value of 20 kB",
+    inHttp("headers", { request: { set: { a: "b".repeat(20_000) } } }),
+    "HED103 spec.http[0].headers.request.set.a",
+  ],
+  [
+    "a header's name of 20 kB",
+    inHttp("headers", { response: { remove: ["b".repeat(20_000)] } }),
+    "HED206 spec.http[0].headers.response.remove[0]",
+  ],
   ["no destination", inHttp("route", [{ weight: 1 }]), "HED111 spec.http[0].route[0]"],
   [
     "the destination *",

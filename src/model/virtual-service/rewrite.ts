@@ -1,4 +1,5 @@
 import { codes } from "../codes.ts";
+import { checkOneLine } from "../headers.ts";
 import { checkRegex } from "../regex.ts";
 import type { Place } from "../report.ts";
 import type { HttpRoute } from "../types.ts";
@@ -9,6 +10,9 @@ export function checkRewrite(rewrite: HttpRoute["rewrite"], place: Place): void 
   const { uri, authority, uriRegexRewrite } = rewrite;
   if (!uri && !authority && !uriRegexRewrite) place.error(codes.incomplete, "needs uri, uriRegexRewrite or authority");
   if (uri && uriRegexRewrite) place.error(codes.conflict, "only one of uri and uriRegexRewrite may be set");
+  checkOneLine(uri, place.at("uri"));
+  checkOneLine(authority, place.at("authority"));
+  checkOneLine(uriRegexRewrite?.rewrite, place.at("uriRegexRewrite", "rewrite"));
   if (!uriRegexRewrite) return;
   const at = place.at("uriRegexRewrite");
   if (!uriRegexRewrite.match || !uriRegexRewrite.rewrite) at.error(codes.incomplete, "needs match and rewrite");
