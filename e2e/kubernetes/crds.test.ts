@@ -29,7 +29,7 @@ interface Definition {
 
 it("are created only where they are absent", async () => {
   expect(output).toMatch(/^peerauthentications\.security\.istio\.io: is there already$/m);
-  expect(output.match(/: created$/gm)).toHaveLength(13);
+  expect(output.match(/: created$/gm)).toHaveLength(14);
   const path = "/apis/apiextensions.k8s.io/v1/customresourcedefinitions/peerauthentications.security.istio.io";
   expect(await server.admin.get({ path })).toMatchObject({ metadata: { labels: { release: "istio" } } });
 });
@@ -46,6 +46,7 @@ it("are served in every version, and are structural", async () => {
     PeerAuthentication: ["v1", "v1beta1"],
     EnvoyFilter: ["v1alpha3"],
     ProxyConfig: ["v1beta1"],
+    RateLimit: ["v1alpha1"],
   });
   for (const { status } of items) {
     const met = status.conditions.filter((condition) => condition.status === "True").map(({ type }) => type);

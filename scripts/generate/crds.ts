@@ -1,5 +1,5 @@
 /**
- * Writes manifests/crds/*.yaml: a CustomResourceDefinition for every Istio kind, from generated/schemas.
+ * Writes manifests/crds/*.yaml: a CustomResourceDefinition for every Istio kind and for our own, from generated/schemas.
  *
  * Names, short names, printer columns and served versions are Istio's, so that users, tools and objects may move between the two:
  * https://github.com/istio/istio/tree/master/manifests/charts/base/files. Where a cluster has Istio's own CRDs, those stay.
@@ -107,6 +107,12 @@ const kinds: Kind[] = [
     shortName: "telemetry",
   },
   { kind: "WasmPlugin", group: "extensions.istio.io", versions: ["v1alpha1"] },
+  {
+    kind: "RateLimit",
+    group: "heddle.io",
+    versions: ["v1alpha1"],
+    columns: [column("Mode", ".spec.mode", "Whether requests over a limit are refused or only counted")],
+  },
 ];
 
 const root = join(import.meta.dirname, "../..");
@@ -203,7 +209,7 @@ function definition(
         plural,
         singular: kind.toLowerCase(),
         ...(shortName !== undefined && { shortNames: [shortName] }),
-        categories: ["istio-io", group.replaceAll(".", "-")],
+        categories: [...(group.endsWith("istio.io") ? ["istio-io"] : []), group.replaceAll(".", "-")],
       },
       scope: "Namespaced",
       versions: versions.map((name, index) => ({
@@ -232,7 +238,8 @@ for (const it of kinds) {
   const name = it.kind.replace(/[a-z](?=[A-Z])/g, "$&-").toLowerCase();
   const { schema } = (await import(join(root, `generated/schemas/${name}.ts`))) as { schema: Schema };
   const spec = structural(schema, schema.$defs ?? {});
-  const header = "# Written by scripts/generate/crds.ts from @kubernetes-models/istio. Do not edit.\n";
+  const source = it.group.endsWith("istio.io") ? "@kubernetes-models/istio" : `scripts/generate/own/${name}.yaml`;
+  const header = `# Written by scripts/generate/crds.ts from ${source}. Do not edit.\n`;
   const text = stringify(definition(it, spec), { aliasDuplicateObjects: false, lineWidth: 0 });
   writeFileSync(join(out, `${name}.yaml`), header + text);
   files.push(`${name}.yaml`);

@@ -4,12 +4,15 @@
  * `@kubernetes-models/istio` ships TypeScript types and compiled validators, but no JSON schemas, and its validators let unknown
  * fields pass. The shape is read from the types; the bounds (integers, ranges, lengths, enums) are asked from the validators by
  * showing them values that are too small, too large, or wrong: their errors name each bound.
+ *
+ * The schemas of our own kinds are written by hand, in scripts/generate/own, and stand beside the others from here on.
  */
 import { createHash } from "node:crypto";
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import ts from "typescript";
+import { parse } from "yaml";
 
 interface Schema {
   type?: string;
@@ -272,4 +275,15 @@ for (const { kind, group, version = "v1" } of kinds) {
   const header = "// Written by scripts/generate/schemas.ts from @kubernetes-models/istio. Do not edit.\n";
   const text = JSON.stringify(share(schema), null, 1);
   writeFileSync(join(out, `${name}.ts`), `${header}export const schema: Record<string, unknown> = ${text};\n`);
+}
+
+const own = join(root, "scripts/generate/own");
+for (const file of readdirSync(own).sort()) {
+  const schema = parse(readFileSync(join(own, file), "utf8")) as Schema;
+  const header = `// Written by scripts/generate/schemas.ts from scripts/generate/own/${file}. Do not edit.\n`;
+  const text = JSON.stringify(share(schema), null, 1);
+  writeFileSync(
+    join(out, file.replace(/\.yaml$/, ".ts")),
+    `${header}export const schema: Record<string, unknown> = ${text};\n`,
+  );
 }

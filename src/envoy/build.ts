@@ -63,7 +63,7 @@ function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], opti
   const shared = resourceSet([
     joined(outboundClusters(view), sniClusters(scope, gateway)),
     joined(assignments, sniAssignments(scope, gateway, assignments)),
-    gatewayListeners(scope, gateway, familiesFor(proxy)),
+    gatewayListeners(scope, gateway, familiesFor(proxy), view.inbound.rateLimits),
     routes.rds,
     routes.vhds,
   ]);

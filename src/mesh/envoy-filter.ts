@@ -1,6 +1,7 @@
 import { memo, memoNamed } from "../lib/index.ts";
 import { versionPattern, type MeshObject } from "../model/index.ts";
 import { selects } from "./labels.ts";
+import { isTarget } from "./target-refs.ts";
 import type { EnvoyPatch, Proxy } from "./types.ts";
 
 type EnvoyFilter = MeshObject<"EnvoyFilter">;
@@ -34,18 +35,8 @@ const patchesOf = memo((object: EnvoyFilter): readonly EnvoyPatch[] =>
   (object.spec.configPatches ?? []).map((patch, index) => Object.freeze({ object, index, patch })),
 );
 
-/** Kubernetes puts the name of a Gateway on the pods that serve it: https://gateway-api.sigs.k8s.io/geps/gep-1762/ */
-const gatewayGroup = "gateway.networking.k8s.io";
-const gatewayLabel = `${gatewayGroup}/gateway-name`;
-
-function isFor({ spec: { workloadSelector, targetRefs = [] } }: EnvoyFilter, { type, labels }: Proxy): boolean {
-  if (targetRefs.length === 0) return selects(workloadSelector?.labels ?? {}, labels);
-  return (
-    type === "router" &&
-    targetRefs.some(
-      ({ group, kind, name }) => group === gatewayGroup && kind === "Gateway" && labels[gatewayLabel] === name,
-    )
-  );
+function isFor({ spec: { workloadSelector, targetRefs = [] } }: EnvoyFilter, proxy: Proxy): boolean {
+  return targetRefs.length > 0 ? isTarget(targetRefs, proxy) : selects(workloadSelector?.labels ?? {}, proxy.labels);
 }
 
 type ProxyMatch = NonNullable<EnvoyPatch["patch"]["match"]>["proxy"];

@@ -1,6 +1,8 @@
 import { byCodeUnit, memo } from "../lib/index.ts";
+import type { MeshObject } from "../model/index.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
 import { fromPool, type Pool } from "./pool.ts";
+import { rateLimitsFor } from "./rate-limit.ts";
 import type { ScopeSource } from "./scope.ts";
 import type { Hit } from "./served.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
@@ -12,6 +14,7 @@ import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
 export interface InboundSource {
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly outbound: ScopeSource; // Sidecars limit both sides
+  readonly rateLimits: readonly MeshObject<"RateLimit">[];
   readonly inbounds: Pool<Inbound>;
 }
 
@@ -33,6 +36,9 @@ export function inboundFor(
     mtls: mtls.mode,
     portMtls: Object.fromEntries(portMtls),
     peerAuthentications: mtls.policies,
+    rateLimits: rateLimitsFor(source.rateLimits, source.outbound.sight.settings, proxy).filter(
+      ({ service }) => !service || !hits.some((hit) => hit.service.hostname === service.host), // who counts is not counted: it would ask itself
+    ),
     ...(sidecar && { sidecar: sidecar.spec }),
   };
   return fromPool(source.inbounds, nameOf(proxy.namespace, next, sidecar), (old) => keepInbound(old, next));
@@ -46,6 +52,7 @@ function nameOf(namespace: string, inbound: Inbound, sidecar: SidecarObject | un
     inbound.mtls,
     Object.entries(inbound.portMtls),
     inbound.peerAuthentications.map(({ metadata }) => [metadata.namespace, metadata.name]),
+    inbound.rateLimits.map(({ object: { metadata } }) => [metadata.namespace, metadata.name]),
     sidecar && [sidecar.metadata.namespace, sidecar.metadata.name],
   ]);
 }
@@ -64,7 +71,8 @@ function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
     old.mtls === next.mtls &&
     old.sidecar === next.sidecar &&
     sameContent(old.portMtls, next.portMtls) &&
-    sameItems(old.peerAuthentications, next.peerAuthentications);
+    sameItems(old.peerAuthentications, next.peerAuthentications) &&
+    sameItems(old.rateLimits, next.rateLimits);
   return same ? old : Object.freeze({ ...next, ports });
 }
 

@@ -67,12 +67,13 @@ function scopeSourceOf(
 }
 
 function inboundSourceOf(
-  { peerAuthentications }: SnapshotParts,
+  { peerAuthentications, objects }: SnapshotParts,
   outbound: ScopeSource,
   old: InboundSource | undefined,
 ): InboundSource {
-  if (old?.peerAuthentications === peerAuthentications && old.outbound === outbound) return old;
-  return Object.freeze({ peerAuthentications, outbound, inbounds: nextPool(old?.inbounds) });
+  const next = { peerAuthentications, outbound, rateLimits: ofKind(objects, "RateLimit") };
+  if (old && sameItems(Object.values({ ...old, ...next }), Object.values(old))) return old;
+  return Object.freeze({ ...next, inbounds: nextPool(old?.inbounds) });
 }
 
 function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined): SnapshotParts {
@@ -100,6 +101,7 @@ function snapshotOf({ objects, sight, registry, endpoints, workloads }: Snapshot
     virtualServices: ofKind(objects, "VirtualService"),
     destinationRules: ofKind(objects, "DestinationRule"),
     peerAuthentications: ofKind(objects, "PeerAuthentication"),
+    rateLimits: ofKind(objects, "RateLimit"),
     sidecars: ofKind(objects, "Sidecar"),
     envoyFilters: ofKind(objects, "EnvoyFilter"),
     gateways: ofKind(objects, "Gateway"),

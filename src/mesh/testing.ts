@@ -93,16 +93,19 @@ ${more}---
 `;
 }
 
-/** An Istio object by kind. */
+/** An object of Istio or of ours by kind. */
 export function yaml(kind: string, name: string, namespace: string, spec: string): string {
-  const group = kind === "PeerAuthentication" ? "security" : "networking";
+  const apiVersion =
+    kind === "RateLimit"
+      ? "heddle.io/v1alpha1"
+      : `${kind === "PeerAuthentication" ? "security" : "networking"}.istio.io/v1`;
   const body = spec
     .trim()
     .split("\n")
     .map((line) => `  ${line}`)
     .join("\n");
   return `
-apiVersion: ${group}.istio.io/v1
+apiVersion: ${apiVersion}
 kind: ${kind}
 metadata: { name: ${name}, namespace: ${namespace} }
 spec:

@@ -3,6 +3,7 @@ import type {
   DestinationRuleSpec,
   GatewayTls,
   MeshObject,
+  ServicePortName,
   SidecarSpec,
   TrafficPolicy,
 } from "../model/index.ts";
@@ -178,12 +179,20 @@ export interface InboundPort {
   readonly servicePort: ServicePort;
 }
 
+/** A RateLimit that is for a workload: the same object for all of them. */
+export interface AppliedRateLimit {
+  readonly object: MeshObject<"RateLimit">;
+  /** Who counts, by its full name, where it is not each proxy for itself. */
+  readonly service?: ServicePortName;
+}
+
 /** What is particular to one workload. */
 export interface Inbound {
   readonly ports: readonly InboundPort[]; // sorted by port
   readonly mtls: MtlsMode; // for ports that no service names
   readonly portMtls: Readonly<Record<number, MtlsMode>>; // portLevelMtls of ports that no service names
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[]; // what decided, for blame
+  readonly rateLimits: readonly AppliedRateLimit[]; // in the order in which they are asked; of a gateway too
   readonly sidecar?: SidecarSpec;
 }
 
@@ -261,6 +270,7 @@ export interface Snapshot {
   readonly virtualServices: readonly MeshObject<"VirtualService">[];
   readonly destinationRules: readonly MeshObject<"DestinationRule">[];
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[];
+  readonly rateLimits: readonly MeshObject<"RateLimit">[];
   readonly sidecars: readonly MeshObject<"Sidecar">[];
   readonly envoyFilters: readonly MeshObject<"EnvoyFilter">[];
   readonly gateways: readonly MeshObject<"Gateway">[];

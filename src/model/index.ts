@@ -24,6 +24,8 @@ export { isGatewayPod } from "./kubernetes/gateway-pod.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */
 export { isCidr, isIp } from "./names.ts";
+/** The service that counts for a global RateLimit. */
+export { parseServicePort, type ServicePortName } from "./rate-limit/service-port.ts";
 export { versionPattern } from "./envoy-filter/version-pattern.ts";
 export { patchValueOf } from "./envoy-filter/value.ts";
 export { type ApplyTo, type ConfigPatch } from "./envoy-filter/patch-types.ts";

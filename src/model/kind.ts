@@ -21,11 +21,11 @@ const defaults: MetadataDefaults = { namespace: "default" };
 const networking = ["v1", "v1beta1", "v1alpha3"].map((version) => `networking.istio.io/${version}`);
 const security = ["v1", "v1beta1"].map((version) => `security.istio.io/${version}`);
 
-/** Istio's groups; the versions of one kind are the same but for their name. */
-export const groups = { networking, security };
+/** Istio's groups; the versions of one kind are the same but for their name. Ours is for what Istio has no kind for. */
+export const groups = { networking, security, heddle: ["heddle.io/v1alpha1"] };
 
 /**
- * A kind of Istio: its spec has the shape of `schema`, then `check` says what it must mean.
+ * A kind of Istio, or one of our own in its manner: its spec has the shape of `schema`, then `check` says what it must mean.
  * `check` may bring host names to their normal form.
  */
 export function istioKind<K extends Kind>(

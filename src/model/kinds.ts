@@ -10,6 +10,7 @@ import { pod } from "./kubernetes/pod.ts";
 import { service } from "./kubernetes/service.ts";
 import { meshConfig } from "./mesh-config/mesh-config.ts";
 import { peerAuthentication } from "./peer-authentication/peer-authentication.ts";
+import { rateLimit } from "./rate-limit/rate-limit.ts";
 import { show } from "./names.ts";
 import type { Place } from "./report.ts";
 import { secret } from "./secret/secret.ts";
@@ -35,6 +36,7 @@ export const kinds: readonly KindDefinition[] = [
   gateway,
   sidecar,
   peerAuthentication,
+  rateLimit,
   envoyFilter,
 ];
 

@@ -2,6 +2,7 @@ import type { DestinationRuleSpec } from "../../generated/istio/destination-rule
 import type { EnvoyFilterSpec } from "../../generated/istio/envoy-filter.ts";
 import type { GatewaySpec } from "../../generated/istio/gateway.ts";
 import type { PeerAuthenticationSpec } from "../../generated/istio/peer-authentication.ts";
+import type { RateLimitSpec } from "../../generated/istio/rate-limit.ts";
 import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
 import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
 import type { VirtualServiceSpec } from "../../generated/istio/virtual-service.ts";
@@ -16,6 +17,7 @@ export type {
   EnvoyFilterSpec,
   GatewaySpec,
   PeerAuthenticationSpec,
+  RateLimitSpec,
   ServiceEntrySpec,
   SidecarSpec,
   VirtualServiceSpec,
@@ -29,6 +31,7 @@ export type TcpRoute = NonNullable<VirtualServiceSpec["tcp"]>[number];
 export type GatewayServerSpec = NonNullable<GatewaySpec["servers"]>[number];
 export type GatewayTls = NonNullable<GatewayServerSpec["tls"]>;
 export type TrafficPolicy = NonNullable<DestinationRuleSpec["trafficPolicy"]>;
+export type RateLimitRule = RateLimitSpec["rules"][number];
 export type Subset = NonNullable<DestinationRuleSpec["subsets"]>[number];
 
 /** The spec of each kind we read. A new kind is one line here and one in kinds.ts. */
@@ -39,6 +42,7 @@ export interface Specs {
   WorkloadEntry: WorkloadEntrySpec;
   EnvoyFilter: EnvoyFilterSpec;
   PeerAuthentication: PeerAuthenticationSpec;
+  RateLimit: RateLimitSpec;
   Gateway: GatewaySpec;
   Sidecar: SidecarSpec;
   MeshConfig: MeshConfigSpec;

@@ -180,6 +180,12 @@ const together: readonly Message[] = [
     "A `credentialName` of a DestinationRule that no proxy heeds: no client certificate is sent, and the system's roots are trusted.",
     "Add a `workloadSelector`, or name files.",
   ),
+  message(
+    "HED316",
+    ["warning"],
+    "The service that counts for a RateLimit is asked by gRPC, and its port says something else.",
+    "Name the port grpc.",
+  ),
 ];
 
 /** Where objects come from. */

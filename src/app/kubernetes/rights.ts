@@ -47,6 +47,9 @@ export function watchRights(api: KubernetesApi, namespace: string, log: Log): Ri
 
 const admission = "admissionregistration.k8s.io";
 
+/** Istio's groups, and ours. */
+const isPolicyGroup = (group: string): boolean => group.endsWith(".istio.io") || group === "heddle.io";
+
 /** What manifests/install/access.yaml grants: what the source reads, and what the leader writes. */
 function neededRights(namespace: string): readonly Right[] {
   const all = (verbs: readonly string[], right: Omit<Right, "verb">): Right[] =>
@@ -55,7 +58,7 @@ function neededRights(namespace: string): readonly Right[] {
     resources.flatMap((resource) => all(["list", "watch"], { group, resource }));
   const policy = kinds.flatMap(({ kind, apiVersions: [version = ""] }) => {
     const [group = ""] = version.split("/");
-    return group.endsWith(".istio.io") && kind !== "MeshConfig" ? [{ group, resource: pluralOf(kind) }] : [];
+    return isPolicyGroup(group) && kind !== "MeshConfig" ? [{ group, resource: pluralOf(kind) }] : [];
   });
   return [
     ...read("", ["services", "pods", "namespaces", "nodes"]),

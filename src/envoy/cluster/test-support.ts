@@ -134,7 +134,14 @@ export function viewOf(services: readonly VisibleService[], parts: ViewParts = {
     metadata: {},
     ...parts.proxy,
   };
-  const inbound: Inbound = { ports: [], mtls: "PERMISSIVE", portMtls: {}, peerAuthentications: [], ...parts.inbound };
+  const inbound: Inbound = {
+    ports: [],
+    mtls: "PERMISSIVE",
+    portMtls: {},
+    peerAuthentications: [],
+    rateLimits: [],
+    ...parts.inbound,
+  };
   const endpointsOf = typeof endpoints === "function" ? endpoints : () => endpoints;
   return { proxy, scope, inbound, endpoints: endpointsOf, credentials: [], onDemandClusters: false, envoyPatches: [] };
 }

@@ -1,9 +1,16 @@
 import type { Any } from "../../../generated/google/protobuf/any.ts";
-import type { MeshSettings } from "../../mesh/index.ts";
+import type { AppliedRateLimit, MeshSettings } from "../../mesh/index.ts";
 import type { HttpRoute } from "../../model/index.ts";
 
+/** What the policy of a workload asks of the requests that come in to it. */
+export interface LimitedContext {
+  readonly rateLimits?: readonly AppliedRateLimit[];
+  /** The port on which they come in, where it is one. */
+  readonly port?: number;
+}
+
 /** Which way the requests of a connection manager go, and what the mesh is set to. */
-export interface HttpContext {
+export interface HttpContext extends LimitedContext {
   readonly direction: "inbound" | "outbound" | "gateway";
   readonly settings: MeshSettings;
 }
@@ -19,4 +26,15 @@ export interface HttpFilter {
   readonly onlyWhereRouted?: boolean;
   /** What one rule of a VirtualService asks of it. */
   readonly perRoute?: (rule: HttpRoute) => Any | undefined;
+}
+
+/**
+ * Filters that are in the chain only where a policy selects the workload: others pay nothing for them. The first and each change of such a
+ * policy replaces the connection managers of the workload it is for, whose connections drain; where many workloads share a listener
+ * that is no way to do it.
+ */
+export interface PolicyFilters {
+  readonly name: string;
+  /** In the order in which they run, each under a name of its own; most often none. */
+  readonly filters: (context: HttpContext) => readonly { readonly name: string; readonly typedConfig: Any }[];
 }

@@ -3,8 +3,9 @@ import { HttpFilter as FilterMessage } from "../../../generated/envoy/extensions
 import type { HttpRoute } from "../../model/index.ts";
 import { cors } from "./cors.ts";
 import { fault } from "./fault.ts";
-import type { HttpContext, HttpFilter } from "./filter.ts";
+import type { HttpContext, HttpFilter, PolicyFilters } from "./filter.ts";
 import { onDemand } from "./on-demand.ts";
+import { rateLimit } from "./rate-limit/rate-limit.ts";
 import { router } from "./router.ts";
 
 /**
@@ -14,8 +15,9 @@ import { router } from "./router.ts";
  * policy of a mesh changes one virtual host, never a listener, whose update would drain every connection of every sidecar that shares
  * it. https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/http/http_filters#route-based-filter-chain
  */
-export const httpFilters: readonly HttpFilter[] = [
+export const httpFilters: readonly (HttpFilter | PolicyFilters)[] = [
   cors, // answers preflights before anything is done to them: a browser must learn what it may do even if the call would fail
+  rateLimit, // refuses what is too much before it costs anything, and before a fault could pass for an answer
   fault, // refuses or delays before the request costs the network anything
   onDemand, // waits for the cluster once nothing else can keep the request from needing it
   router, // sends the request off: nothing runs after it
@@ -23,18 +25,20 @@ export const httpFilters: readonly HttpFilter[] = [
 
 /** The chain of a connection manager. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/http/http_filters/http_filters */
 export function buildHttpFilters(context: HttpContext): FilterMessage[] {
-  const applied = httpFilters.filter((filter) => filter.appliesTo(context));
-  return applied.map(({ name, filter, onlyWhereRouted: disabled = false }) =>
-    FilterMessage.fromPartial({ name, typedConfig: filter(context), disabled }),
-  );
+  return httpFilters.flatMap((one) => {
+    if ("filters" in one) return one.filters(context).map((filter) => FilterMessage.fromPartial(filter));
+    if (!one.appliesTo(context)) return [];
+    const { name, filter, onlyWhereRouted: disabled = false } = one;
+    return [FilterMessage.fromPartial({ name, typedConfig: filter(context), disabled })];
+  });
 }
 
 /** What a rule says to the filters, for a route's `typed_per_filter_config`. */
 export function buildPerRoute(rule: HttpRoute): Record<string, Any> {
   const configs: Record<string, Any> = {};
-  for (const { name, perRoute } of httpFilters) {
-    const config = perRoute?.(rule);
-    if (config) configs[name] = config;
+  for (const filter of httpFilters) {
+    const config = "perRoute" in filter ? filter.perRoute?.(rule) : undefined;
+    if (config) configs[filter.name] = config;
   }
   return configs;
 }

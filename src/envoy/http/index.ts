@@ -1,5 +1,5 @@
 export { accessLogs } from "./access-log.ts";
-export type { HttpContext, HttpFilter } from "./filter.ts";
+export type { HttpContext, HttpFilter, LimitedContext, PolicyFilters } from "./filter.ts";
 export { buildPerRoute, httpFilters } from "./filters.ts";
 export {
   buildHttpConnectionManager,
@@ -7,6 +7,7 @@ export {
   type ConnectionManagerOptions,
   type RouteSource,
 } from "./hcm.ts";
+export { buildHeaderMatcher } from "./header-match.ts";
 export { onDemandClusters } from "./on-demand.ts";
 export { fractionalPercent } from "./percentage.ts";
 export { asksPresence, buildStringMatcher, type StringMatch } from "./string-match.ts";

@@ -2,7 +2,14 @@ import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.t
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import { memoNamed } from "../../lib/index.ts";
-import type { GatewayListener, GatewayServer, MeshSettings, Scope, VisibleService } from "../../mesh/index.ts";
+import type {
+  AppliedRateLimit,
+  GatewayListener,
+  GatewayServer,
+  MeshSettings,
+  Scope,
+  VisibleService,
+} from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
 import { gatewayRouteName, isHttp } from "../names.ts";
 import { encodeResource, type Provenance, type Resource, type ResourceMap } from "../resource.ts";
@@ -19,8 +26,13 @@ import { tlsInspector } from "./listener-filters.ts";
  * server that ends TLS has its own, chosen by SNI. A listener without any chain is left out.
  * https://istio.io/latest/docs/reference/config/networking/gateway/
  */
-export function gatewayListeners(scope: Scope, listeners: readonly GatewayListener[], families: Families): ResourceMap {
-  return mapOf(listeners.flatMap((listener) => listenerFor(scope, listener, families) ?? []));
+export function gatewayListeners(
+  scope: Scope,
+  listeners: readonly GatewayListener[],
+  families: Families,
+  rateLimits: readonly AppliedRateLimit[],
+): ResourceMap {
+  return mapOf(listeners.flatMap((listener) => listenerFor(scope, listener, families, rateLimits) ?? []));
 }
 
 const mapOf = memoList(
@@ -34,6 +46,7 @@ function listenerFor(
   { settings, services, byHostname }: Scope,
   listener: GatewayListener,
   families: Families,
+  rateLimits: readonly AppliedRateLimit[],
 ): Resource | undefined {
   const { port, bind, servers } = listener;
   const destinations = destinationsOf(servers, services, byHostname);
@@ -42,9 +55,10 @@ function listenerFor(
     families,
     ...servers.map((one) => (isRouted(one) ? lasting(one) : one)),
     ...destinations,
+    ...rateLimits,
   ]);
   const key = `${port} ${bind}`;
-  if (!known.has(key)) known.set(key, encode(listener, settings, destinations, families));
+  if (!known.has(key)) known.set(key, encode({ listener, settings, services: destinations, families, rateLimits }));
   return known.get(key);
 }
 
@@ -79,15 +93,20 @@ interface Chain {
   readonly provenance: readonly Provenance[];
 }
 
-function encode(
-  listener: GatewayListener,
-  settings: MeshSettings,
-  services: readonly VisibleService[],
-  families: Families,
-): Resource | undefined {
-  const { port, bind, servers } = listener;
+/** What a listener is made of. */
+interface Input {
+  readonly listener: GatewayListener;
+  readonly settings: MeshSettings;
+  readonly services: readonly VisibleService[];
+  readonly families: Families;
+  readonly rateLimits: readonly AppliedRateLimit[];
+}
+
+function encode(input: Input): Resource | undefined {
+  const { families, rateLimits } = input;
+  const { port, bind, servers } = input.listener;
   const name = `${bind || families.wildcards[0]}_${port}`;
-  const chains = distinct(chainsOf(name, listener, settings, services));
+  const chains = distinct(chainsOf(name, input));
   if (chains.length === 0) return undefined;
   const tls = servers.some(({ tls, protocol }) => tls && !isHttp(protocol));
   const message = Listener.fromPartial({
@@ -100,40 +119,29 @@ function encode(
       FilterChain.fromPartial({ ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }), ...chain }),
     ),
   });
-  return encodeResource(
-    "lds",
-    name,
-    Listener,
-    message,
-    chains.flatMap(({ provenance }) => provenance),
-  );
+  return encodeResource("lds", name, Listener, message, [
+    ...chains.flatMap(({ provenance }) => provenance),
+    ...rateLimits.map(({ object }) => ({ object, field: ["spec", "rules"] })),
+  ]);
 }
 
-function chainsOf(
-  name: string,
-  listener: GatewayListener,
-  settings: MeshSettings,
-  services: readonly VisibleService[],
-): Chain[] {
+function chainsOf(name: string, input: Input): Chain[] {
+  const { listener, settings, rateLimits } = input;
   const plain = listener.servers.filter(({ protocol }) => isHttp(protocol));
-  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener));
+  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener), { rateLimits, port: listener.port });
   return [
     ...(plain.length > 0 ? [{ match: {}, chain: { filters: [http] }, provenance: plain.map(serverOf) }] : []),
     ...listener.servers
       .filter(({ protocol }) => !isHttp(protocol))
-      .flatMap((server) => serverChains(name, listener, server, settings, services)),
+      .flatMap((server) => serverChains(name, server, input)),
   ];
 }
 
-function serverChains(
-  name: string,
-  listener: GatewayListener,
-  server: GatewayServer,
-  settings: MeshSettings,
-  services: readonly VisibleService[],
-): Chain[] {
+function serverChains(name: string, server: GatewayServer, input: Input): Chain[] {
+  const { listener, settings, services, rateLimits } = input;
   if (endsHttps(server)) {
-    const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server))];
+    const limited = { rateLimits, port: listener.port };
+    const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server), limited)];
     const chain = { filters, transportSocket: gatewayTls(server, settings, "HTTP") };
     return [{ match: { sni: server.hosts }, chain, provenance: [serverOf(server)] }];
   }

@@ -2,7 +2,12 @@ import { Filter } from "../../../generated/envoy/config/listener/v3/listener_com
 import type { RouteConfiguration } from "../../../generated/envoy/config/route/v3/route.ts";
 import { HttpConnectionManager } from "../../../generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
 import type { MeshSettings } from "../../mesh/index.ts";
-import { buildHttpConnectionManager, connectionManagerName, type ConnectionManagerOptions } from "../http/index.ts";
+import {
+  buildHttpConnectionManager,
+  connectionManagerName,
+  type ConnectionManagerOptions,
+  type LimitedContext,
+} from "../http/index.ts";
 import { packAny } from "../resource.ts";
 
 /** HTTP that leaves the workload by this listener, routed by the route configuration named `rds`. */
@@ -12,13 +17,23 @@ export function outboundHttpFilter(settings: MeshSettings, listener: string, rds
 }
 
 /** HTTP that comes to a gateway from outside, or on its way out. */
-export function gatewayHttpFilter(settings: MeshSettings, listener: string, rds: string): Filter {
-  return filter({ direction: "gateway", settings, statPrefix: `outbound_${listener};`, routes: { rds } });
+export function gatewayHttpFilter(
+  settings: MeshSettings,
+  listener: string,
+  rds: string,
+  limited: LimitedContext,
+): Filter {
+  return filter({ direction: "gateway", settings, ...limited, statPrefix: `outbound_${listener};`, routes: { rds } });
 }
 
 /** HTTP that comes in to a port of the workload, whose few routes travel with the listener. */
-export function inboundHttpFilter(settings: MeshSettings, statPrefix: string, inline: RouteConfiguration): Filter {
-  return filter({ direction: "inbound", settings, statPrefix, routes: { inline } });
+export function inboundHttpFilter(
+  settings: MeshSettings,
+  statPrefix: string,
+  inline: RouteConfiguration,
+  limited: LimitedContext,
+): Filter {
+  return filter({ direction: "inbound", settings, ...limited, statPrefix, routes: { inline } });
 }
 
 function filter(options: ConnectionManagerOptions): Filter {

@@ -23,11 +23,14 @@ interface Target {
 }
 
 /** The ways in to one port of the workload. */
-export function portChains(port: InboundPort, settings: MeshSettings): InboundChain[] {
+export function portChains(port: InboundPort, { rateLimits }: Inbound, settings: MeshSettings): InboundChain[] {
   const cluster = inboundClusterName(port.port);
   return build(port.protocol, port.mtls, { destinationPort: port.port }, settings, {
     name: () => `0.0.0.0_${port.port}`,
-    http: () => inboundHttpFilter(settings, `inbound_0.0.0.0_${port.port};`, inboundRoute(port)),
+    http: () => {
+      const limited = { rateLimits, port: port.port };
+      return inboundHttpFilter(settings, `inbound_0.0.0.0_${port.port};`, inboundRoute(port), limited);
+    },
     tcp: () => buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }]),
   });
 }
@@ -40,7 +43,7 @@ export function passthroughChains(inbound: Inbound, settings: MeshSettings): Inb
   const cluster = inboundPassthroughCluster;
   const target: Target = {
     name: (speaks) => (speaks === "HTTP" ? `${virtualInbound}-catchall-http` : virtualInbound),
-    http: () => inboundHttpFilter(settings, cluster, passthroughRoute),
+    http: () => inboundHttpFilter(settings, cluster, passthroughRoute, { rateLimits: inbound.rateLimits }),
     tcp: () => buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }]),
   };
   const named = Object.entries(inbound.portMtls).sort(([a], [b]) => Number(a) - Number(b));

@@ -35,7 +35,7 @@ const asMap = memo((listener: Resource): ResourceMap => new Map([[listener.name,
 const build = memo3((inbound: Inbound, settings: MeshSettings, families: Families): Resource => {
   const chains = [
     ...passthroughChains(inbound, settings),
-    ...inbound.ports.flatMap((port) => portChains(port, settings)),
+    ...inbound.ports.flatMap((port) => portChains(port, inbound, settings)),
   ];
   const matches = chains.map(({ match }) => match);
   const listener = Listener.fromPartial({
@@ -60,10 +60,11 @@ function refusals(settings: MeshSettings): AccessLog[] {
   return accessLogs(settings).map((log) => ({ ...log, filter: { responseFlagFilter: { flags: ["NR"] } } }));
 }
 
-function provenanceOf({ peerAuthentications, ports }: Inbound): Provenance[] {
+function provenanceOf({ peerAuthentications, rateLimits, ports }: Inbound): Provenance[] {
   const services = new Set(ports.map(({ service }) => service.object));
   return [
     ...peerAuthentications.map((object) => ({ object, field: ["spec", "mtls"] })),
+    ...rateLimits.map(({ object }) => ({ object, field: ["spec", "rules"] })),
     ...[...services].map((object) => ({ object, field: ["spec", "ports"] })),
   ];
 }

@@ -1,12 +1,11 @@
-import type { RouteMatch } from "../../../generated/envoy/config/route/v3/route_components.ts";
+import type { HeaderMatcher, RouteMatch } from "../../../generated/envoy/config/route/v3/route_components.ts";
 import {
-  HeaderMatcher,
   QueryParameterMatcher,
   RouteMatch as RouteMatchMessage,
 } from "../../../generated/envoy/config/route/v3/route_components.ts";
 import { byCodeUnit } from "../../lib/index.ts";
 import type { HttpMatch } from "../../model/index.ts";
-import { asksPresence, buildStringMatcher, type StringMatch } from "../http/index.ts";
+import { asksPresence, buildHeaderMatcher, buildStringMatcher, type StringMatch } from "../http/index.ts";
 import { buildClaimMatch, namesClaim } from "./claim-match.ts";
 
 type Matches = Readonly<Record<string, StringMatch>>;
@@ -21,11 +20,11 @@ export function buildMatch(match: HttpMatch | undefined): RouteMatch {
     ...buildPath(match.uri),
     ...(match.ignoreUriCase && !match.uri?.regex && { caseSensitive: false }),
     headers: [
-      ...headers(match.headers).map(([name, value]) => buildHeader(name, value)),
+      ...headers(match.headers).map(([name, value]) => buildHeaderMatcher(name, value)),
       ...headers(match.withoutHeaders).map(([name, value]) => buildWithoutHeader(name, value)),
-      ...(match.method ? [buildHeader(":method", match.method)] : []),
-      ...(match.authority ? [buildHeader(":authority", match.authority)] : []),
-      ...(match.scheme ? [buildHeader(":scheme", match.scheme)] : []),
+      ...(match.method ? [buildHeaderMatcher(":method", match.method)] : []),
+      ...(match.authority ? [buildHeaderMatcher(":authority", match.authority)] : []),
+      ...(match.scheme ? [buildHeaderMatcher(":scheme", match.scheme)] : []),
     ],
     queryParameters: entries(match.queryParams).map(([name, value]) => buildQueryParameter(name, value)),
     dynamicMetadata: [
@@ -55,15 +54,9 @@ function buildPath(uri: StringMatch | undefined): Pick<RouteMatch, "path" | "pre
   return { prefix: uri?.prefix ?? "/" };
 }
 
-function buildHeader(name: string, value: StringMatch): HeaderMatcher {
-  return HeaderMatcher.fromPartial(
-    asksPresence(value) ? { name, presentMatch: true } : { name, stringMatch: buildStringMatcher(value) },
-  );
-}
-
 /** A request without the header does not have the value, so it passes. */
 function buildWithoutHeader(name: string, value: StringMatch): HeaderMatcher {
-  return { ...buildHeader(name, value), invertMatch: true, treatMissingHeaderAsEmpty: !asksPresence(value) };
+  return { ...buildHeaderMatcher(name, value), invertMatch: true, treatMissingHeaderAsEmpty: !asksPresence(value) };
 }
 
 function buildQueryParameter(name: string, value: StringMatch): QueryParameterMatcher {

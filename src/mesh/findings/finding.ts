@@ -34,6 +34,7 @@ export const codes = {
   entryOverlap: "HED310",
   endedApp: "HED311",
   idleCredential: "HED312",
+  notGrpc: "HED316",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -14,6 +14,7 @@ import { injectionLabels, missingSidecars } from "./injection.ts";
 import { mtlsConflicts } from "./mtls-conflicts.ts";
 import { endedApps, podUsers } from "./pods.ts";
 import { idleMeshConfigs, idlePolicies, idleSidecars } from "./policies.ts";
+import { rateLimitServices, rateLimitsOfNobody } from "./rate-limits.ts";
 import { selectorsOfNobody, sidecarsOfOneWorkload } from "./selectors.ts";
 import { portProtocols, servicePorts } from "./service-ports.ts";
 import { shadowedServices } from "./services.ts";
@@ -52,6 +53,8 @@ const analyzers: readonly Analyzer[] = [
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "PeerAuthentication")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "DestinationRule")),
+  ({ workloads, sight, objects }) => rateLimitsOfNobody(workloads, sight.settings, ofKind(objects, "RateLimit")),
+  ({ registry, sight, objects }) => rateLimitServices(registry.services, sight.settings, ofKind(objects, "RateLimit")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "ServiceEntry")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "Sidecar")),
   ({ workloads, objects }) => sidecarsOfOneWorkload(workloads, ofKind(objects, "Sidecar")),
