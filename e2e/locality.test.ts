@@ -6,10 +6,13 @@ const server = (version: string, locality: string): string =>
 
 const mesh = meshForSuite({
   yaml: [
-    echoPod({ name: "client", labels: at("here.one") }),
+    echoPod({ name: "client", labels: at("here.one"), node: "n1" }),
     server("near", "here.one"),
     server("middle", "here.two"),
     server("far", "there.one"),
+    ...["n1", "n2"].map((node) =>
+      echoPod({ name: `twin-${node}`, app: "twin", version: node, labels: at("here.one"), node }),
+    ),
     echoService({ name: "server" }),
   ].join(""),
 });
@@ -68,4 +71,28 @@ it("endpoints of a ServiceEntry get their shares by weight, within 10 %", async 
   const { near = 0, far = 0 } = await shares("192.0.2.30");
   expect(near + far).toBe(count);
   expect(Math.abs(near - 300)).toBeLessThan(40);
+});
+
+it("trafficDistribution: the client's zone, or its node, and all of them alike; no outlier detection is needed", async () => {
+  const service = (name: string, app: string, clusterIP: string, more: { spec?: object; annotations?: object }) =>
+    JSON.stringify({
+      apiVersion: "v1",
+      kind: "Service",
+      metadata: { name, namespace: "default", annotations: more.annotations },
+      spec: { clusterIP, selector: { app }, ports: [{ name: "http", port: 80, targetPort: 8080 }], ...more.spec },
+    });
+  const annotations = { "networking.istio.io/traffic-distribution": "preferSameNode" };
+  const services = [
+    service("any", "server", "192.0.2.40", {}),
+    service("close", "server", "192.0.2.41", { spec: { trafficDistribution: "PreferClose" } }),
+    service("zone", "twin", "192.0.2.42", { spec: { trafficDistribution: "PreferSameZone" } }),
+    service("node", "twin", "192.0.2.43", { spec: { trafficDistribution: "PreferSameNode" } }),
+    service("annotated", "twin", "192.0.2.44", { annotations }),
+  ];
+  await mesh().replacePolicy(services.map((text) => `---\n${text}\n`).join(""));
+  expect(Object.keys(await shares("192.0.2.40")).sort()).toEqual(["far", "middle", "near"]);
+  expect(await shares("192.0.2.41")).toEqual({ near: count });
+  expect(Object.keys(await shares("192.0.2.42")).sort()).toEqual(["n1", "n2"]);
+  expect(await shares("192.0.2.43")).toEqual({ n1: count });
+  expect(await shares("192.0.2.44")).toEqual({ n1: count });
 });

@@ -10,6 +10,7 @@ export interface EchoPod {
   /** Whether its neighbours may know that it has a sidecar; true. */
   readonly known?: boolean;
   readonly env?: Readonly<Record<string, string | number>>;
+  readonly node?: string; // where Kubernetes would run it
 }
 
 /** YAML of a pod; JSON is YAML. Its web server listens on 8080. */
@@ -28,6 +29,7 @@ export function echoPod(pod: EchoPod): string {
     },
     spec: {
       serviceAccountName: serviceAccount,
+      ...(pod.node !== undefined && { nodeName: pod.node }),
       containers: [
         {
           name: "app",

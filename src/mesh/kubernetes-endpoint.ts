@@ -2,7 +2,7 @@ import type { IpFamily, MeshObject } from "../model/index.ts";
 import { serviceFamilies } from "./ip-family.ts";
 import { noLabels, speaksMeshMtls } from "./labels.ts";
 import { nowhere, podLocality } from "./locality.ts";
-import type { Endpoint, Service } from "./types.ts";
+import type { Endpoint, Service, Workload } from "./types.ts";
 import { podsByName, selectedWorkloads, type NamespaceWorkloads } from "./workload.ts";
 import { podEndpoint, workloadEntryEndpoint } from "./workload-endpoint.ts";
 
@@ -88,10 +88,23 @@ function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[]
       serviceAccount: pod?.serviceAccount ?? "",
       namespace,
       workload: pod?.name ?? endpoint.podName ?? "",
-      locality: pod && pod.locality !== nowhere ? pod.locality : podLocality(labels, noLabels, endpoint.zone),
+      ...whereabouts(endpoint, pod),
       weight: 1,
       healthy: endpoint.ready && !endpoint.terminating,
       meshMtls: pod !== undefined && speaksMeshMtls(labels, pod.object.metadata.annotations),
     });
   });
+}
+
+/** What the pod's node says of its place, else what the slice says. */
+function whereabouts(
+  { zone, nodeName }: Slice["spec"]["endpoints"][number],
+  pod: Workload | undefined,
+): Pick<Endpoint, "locality" | "node"> {
+  const isPlaced = pod !== undefined && pod.locality !== nowhere;
+  const node = pod?.node ?? nodeName;
+  return {
+    locality: isPlaced ? pod.locality : podLocality(pod?.labels ?? noLabels, noLabels, zone),
+    ...(node !== undefined && { node }),
+  };
 }

@@ -2,6 +2,7 @@ import { memo2 } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { exportToFor } from "./export.ts";
 import { protocolFor } from "./protocol.ts";
+import { preferenceOf } from "./traffic-distribution.ts";
 import type { MeshSettings, Resolution, Service, ServicePort } from "./types.ts";
 
 /** Who may see a Kubernetes service: https://istio.io/latest/docs/reference/config/annotations/ */
@@ -27,6 +28,7 @@ export const kubernetesService = memo2((settings: MeshSettings, object: MeshObje
     exportTo: exportToFor(annotated, settings.config.defaultServiceExportTo),
     labels: metadata.labels,
     subjectAltNames: [],
+    ...preferenceOf(metadata.annotations, spec.trafficDistribution),
     object,
   } satisfies Service);
 });

@@ -11,6 +11,7 @@ export interface Node {
   readonly addresses: readonly string[];
   readonly labels: Labels;
   readonly locality: Locality;
+  readonly node?: string;
   readonly metadata: NodeClaim["metadata"];
 }
 
@@ -32,6 +33,7 @@ export function parseNode(claim: NodeClaim): Node | { readonly refused: string }
     if (new Set(values.filter(Boolean)).size > 1) return { refused: `the node claims more than one ${what}` };
   }
   const one = (values: readonly (string | undefined)[]) => values.find(Boolean) ?? "";
+  const nodeName = textOf(metadata["NODE_NAME"]);
   const addresses = claim.addresses ?? addressesOf(textOf(metadata["INSTANCE_IPS"]));
   return {
     type: kind === "router" ? "router" : "sidecar",
@@ -41,6 +43,7 @@ export function parseNode(claim: NodeClaim): Node | { readonly refused: string }
     addresses: addresses.length > 0 ? addresses : addressesOf(ip),
     labels: claim.labels ?? labelsOf(metadata["LABELS"]),
     locality: claim.locality ?? nowhere,
+    ...(nodeName !== "" && { node: nodeName }),
     metadata,
   };
 }

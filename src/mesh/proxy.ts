@@ -25,8 +25,9 @@ export function resolveProxy(
 
 /** The same object for the same claim while the workload stays the same. */
 const proxyOf = memo2(({ identity: { serviceAccount } }: ProxyClaim, { type, name, namespace, metadata }: Node) =>
-  memo(({ addresses, labels, locality }: Workload | Node): Proxy => {
-    return { type, name, namespace, serviceAccount, addresses, labels, locality, metadata };
+  memo(({ addresses, labels, locality, node }: Workload | Node): Proxy => {
+    const own = { type, name, namespace, serviceAccount, addresses, labels, locality };
+    return { ...own, ...(node !== undefined && { node }), metadata };
   }),
 );
 

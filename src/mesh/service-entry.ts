@@ -3,6 +3,7 @@ import type { MeshObject } from "../model/index.ts";
 import { exportToFor } from "./export.ts";
 import { isWildcard } from "./host.ts";
 import { protocolFor } from "./protocol.ts";
+import { preferenceOf } from "./traffic-distribution.ts";
 import type { MeshSettings, Resolution, Service, ServicePort } from "./types.ts";
 
 /** The services of a ServiceEntry, one for each host: https://istio.io/latest/docs/reference/config/networking/service-entry/ */
@@ -21,6 +22,7 @@ export const serviceEntryServices = memo2(
       exportTo: exportToFor(spec.exportTo, settings.config.defaultServiceExportTo),
       labels: metadata.labels,
       subjectAltNames: spec.subjectAltNames ?? [],
+      ...preferenceOf(metadata.annotations),
       object,
     } satisfies Partial<Service>;
     const hosts = [...new Set(spec.hosts.map((host) => host.toLowerCase()))];

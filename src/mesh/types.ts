@@ -27,6 +27,7 @@ export interface Proxy {
   readonly addresses: readonly string[]; // its workload's addresses, first the primary
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
+  readonly node?: string; // the Kubernetes node it runs on
   readonly metadata: Readonly<Record<string, unknown>>; // of the node; says nothing about identity
 }
 
@@ -72,6 +73,7 @@ export interface Service {
   readonly exportTo: readonly string[]; // never empty: the mesh default is filled in
   readonly labels: Readonly<Record<string, string>>;
   readonly subjectAltNames: readonly string[];
+  readonly prefers?: "zone" | "node"; // endpoints near the client; undefined: any
   readonly object: MeshObject<"Service"> | MeshObject<"ServiceEntry">;
 }
 
@@ -85,6 +87,7 @@ export interface Endpoint {
   readonly namespace: string;
   readonly workload: string; // name of the Pod or WorkloadEntry; "" for an address written in a ServiceEntry
   readonly locality: Locality;
+  readonly node?: string; // the Kubernetes node it runs on
   readonly weight: number; // 1 where not said
   readonly healthy: boolean;
   readonly meshMtls: boolean; // has a sidecar that speaks mesh mTLS (label security.istio.io/tlsMode=istio, or a known workload of the mesh)
@@ -286,6 +289,7 @@ export interface Workload {
   readonly addresses: readonly string[];
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
+  readonly node?: string; // the Kubernetes node it runs on
   readonly object: MeshObject<"Pod"> | MeshObject<"WorkloadEntry">;
 }
 

@@ -37,7 +37,7 @@ export function workloadEntryEndpoint(
 type Own = Pick<Endpoint, "address" | "additionalAddresses" | "ports" | "weight" | "healthy">;
 
 function endpointOf(workload: Workload, own: Own): Endpoint {
-  const { labels, serviceAccount, namespace, name, locality } = workload;
+  const { labels, serviceAccount, namespace, name, locality, node } = workload;
   return Object.freeze({
     ...own,
     labels,
@@ -45,6 +45,7 @@ function endpointOf(workload: Workload, own: Own): Endpoint {
     namespace,
     workload: name,
     locality,
+    ...(node !== undefined && { node }),
     meshMtls: speaksMeshMtls(labels, workload.object.metadata.annotations),
   });
 }

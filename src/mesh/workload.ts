@@ -24,9 +24,10 @@ export const noWorkloads: NamespaceWorkloads = Object.freeze([]);
 /** A Pod as a workload of the mesh. It is where its node is, unless it says so itself. */
 function buildPodWorkload(object: Pod, nodeLabels: Labels): Workload {
   const { name, namespace, labels } = object.metadata;
-  const { serviceAccountName: serviceAccount, podIPs: addresses } = object.spec;
+  const { serviceAccountName: serviceAccount, podIPs: addresses, nodeName: node } = object.spec;
   const locality = podLocality(labels, nodeLabels);
-  return Object.freeze({ name, namespace, serviceAccount, addresses, labels, locality, object });
+  const base = { name, namespace, serviceAccount, addresses, labels, locality };
+  return Object.freeze({ ...base, ...(node !== undefined && { node }), object });
 }
 
 const podWorkload = memo2(buildPodWorkload);

@@ -49,7 +49,8 @@ it("knows fields of Kubernetes objects that change nothing, and that API servers
       "warning",
     );
   expect(service("internalTrafficPolicy: Cluster, sessionAffinity: None")).toEqual([]);
-  expect(service("internalTrafficPolicy: Local, trafficDistribution: PreferClose, sessionAffinity: ClientIP")).toEqual([
+  expect(service("trafficDistribution: PreferClose")).toEqual([]);
+  expect(service("internalTrafficPolicy: Local, trafficDistribution: Nearby, sessionAffinity: ClientIP")).toEqual([
     "HED121 spec.trafficDistribution",
     "HED121 spec.internalTrafficPolicy",
     "HED121 spec.sessionAffinity",

@@ -48,7 +48,11 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
     at("ingress.*.tls", `${listeners}: the port speaks the mesh's TLS`),
   ],
   Service: [
-    at("trafficDistribution", "is not supported yet: use a DestinationRule with localityLbSetting"),
+    at(
+      "trafficDistribution",
+      "is none of PreferSameZone, PreferClose and PreferSameNode: all endpoints are called alike",
+      (preference) => !["", "PreferClose", "PreferSameZone", "PreferSameNode"].includes(String(preference)),
+    ),
     at("internalTrafficPolicy", "is not supported yet: all endpoints are called", (policy) => policy === "Local"),
     at(
       "sessionAffinity",

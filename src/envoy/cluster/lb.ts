@@ -7,7 +7,7 @@ import {
 import type { MeshSettings } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import { localityRuleFor } from "./locality-setting.ts";
-import type { LoadBalancer, Policy } from "./policy.ts";
+import type { LoadBalancer } from "./policy.ts";
 import type { Target } from "./target.ts";
 
 type ConsistentHash = NonNullable<LoadBalancer["consistentHash"]>;
@@ -26,8 +26,9 @@ const ringSize = 1024;
  * How a host is chosen: https://istio.io/latest/docs/reference/config/networking/destination-rule/#LoadBalancerSettings
  * Least request is the default. What is hashed is said by the routes (hash policies).
  */
-export function buildLoadBalancing({ policy, discovery }: Target, settings: MeshSettings): LbFields {
-  const common = buildCommonLb(policy, settings);
+export function buildLoadBalancing(target: Target, settings: MeshSettings): LbFields {
+  const { policy, discovery } = target;
+  const common = buildCommonLb(target, settings);
   return {
     ...(common && { commonLbConfig: common }),
     ...(discovery === "ORIGINAL_DST"
@@ -82,10 +83,10 @@ function buildSlowStart({ warmup, warmupDurationSecs }: LoadBalancer): Cluster_S
 }
 
 /** With outlier detection "panic" (traffic to ejected hosts) begins only below minHealthPercent, which is 0 unless set. */
-function buildCommonLb(policy: Policy, settings: MeshSettings): Cluster_CommonLbConfig | undefined {
-  const rule = localityRuleFor(policy, settings);
+function buildCommonLb(target: Target, settings: MeshSettings): Cluster_CommonLbConfig | undefined {
+  const rule = localityRuleFor(target, settings);
   const weighted = rule?.kind === "distribute" || rule?.explicit === true;
-  const { outlierDetection } = policy;
+  const { outlierDetection } = target.policy;
   if (!weighted && !outlierDetection) return undefined;
   return {
     ignoreNewHostsUntilFirstHc: false,

@@ -35,7 +35,7 @@ export function buildAssignment(
 }
 
 function place(groups: readonly Group[], target: Target, settings: MeshSettings, client: Client): readonly Group[] {
-  const rule = localityRuleFor(target.policy, settings);
+  const rule = localityRuleFor(target, settings);
   switch (rule?.kind) {
     case "distribute":
       return client.locality ? distribute(groups, rule.distribute, client.locality) : groups;
@@ -48,7 +48,7 @@ function place(groups: readonly Group[], target: Target, settings: MeshSettings,
 
 /** What of the client the assignment of a target depends on. */
 export function sightOf(target: Target, settings: MeshSettings): Sight {
-  const rule = localityRuleFor(target.policy, settings);
+  const rule = localityRuleFor(target, settings);
   if (!rule) return blind;
   if (rule.kind === "distribute") return { ...blind, locality: true };
   const byPlace = rule.failoverPriority.length === 0 || rule.failover.length > 0;

@@ -67,8 +67,11 @@ function narrowClient({ families, locality, isGateway, labels }: Client, sight: 
   };
 }
 
-/** A label of a workload; Kubernetes' and Istio's topology labels are its locality where it does not carry them itself. */
-export function topologyLabel({ labels, locality }: Pick<Proxy, "labels" | "locality">, name: string): string {
+/** A label of a workload; Kubernetes' and Istio's topology labels are where it runs, unless it carries them itself. */
+export function topologyLabel(
+  { labels, locality, node }: Pick<Proxy, "labels" | "locality" | "node">,
+  name: string,
+): string {
   const written = labels[name];
   if (written !== undefined) return written;
   switch (name) {
@@ -78,6 +81,8 @@ export function topologyLabel({ labels, locality }: Pick<Proxy, "labels" | "loca
       return locality.zone;
     case "topology.istio.io/subzone":
       return locality.subzone;
+    case "kubernetes.io/hostname":
+      return node ?? "";
     default:
       return "";
   }

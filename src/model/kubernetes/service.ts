@@ -16,6 +16,7 @@ export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec
   const externalName = spec.text("externalName");
   if (type === "ExternalName") checkHost(normalHost(externalName ?? ""), spec.place.at("externalName"));
   const selector = spec.textMap("selector");
+  const trafficDistribution = spec.text("trafficDistribution");
   return {
     type,
     clusterIPs: headless ? [] : addresses(spec),
@@ -25,6 +26,7 @@ export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec
     ports,
     ...(selector && Object.keys(selector).length > 0 && { selector }),
     publishNotReadyAddresses: spec.flag("publishNotReadyAddresses", false),
+    ...(trafficDistribution !== undefined && { trafficDistribution }),
   };
 });
 

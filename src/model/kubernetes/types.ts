@@ -13,6 +13,7 @@ export interface ServiceSpec {
   readonly ports: readonly ServicePortSpec[];
   readonly selector?: Readonly<Record<string, string>>; // undefined: endpoints are written by hand
   readonly publishNotReadyAddresses: boolean;
+  readonly trafficDistribution?: string; // as written
 }
 
 export interface ServicePortSpec {
