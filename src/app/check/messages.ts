@@ -76,6 +76,24 @@ const istio: readonly Message[] = [
     "A VirtualService is bound to a Gateway that does not take its host.",
     "Add the host to a server of the Gateway.",
   ),
+  message(
+    "IST0134",
+    ["info"],
+    "A TCP port of a ServiceEntry without addresses takes what goes to that port of any address.",
+    "Give it addresses, or have workloads' DNS answered by their proxies.",
+  ),
+  message(
+    "IST0138",
+    ["warning"],
+    "Gateways of the same workload show one certificate on one port: a browser may use its connection to one for the other, and get 404.",
+    "Make them servers of one Gateway with all hosts, or use other certificates.",
+  ),
+  message(
+    "IST0140",
+    ["info"],
+    "Rules for sidecars choose subsets of a host; requests that come by a gateway go to all of it.",
+    "Repeat the subsets in the gateway's VirtualService, or bind one to both.",
+  ),
   message("IST0144", ["warning"], "An app runs as user 1337, the sidecar's, past the mesh.", "Use another user."),
   message(
     "IST0145",
@@ -179,6 +197,12 @@ const together: readonly Message[] = [
     ["warning"],
     "A `credentialName` of a DestinationRule that no proxy heeds: no client certificate is sent, and the system's roots are trusted.",
     "Add a `workloadSelector`, or name files.",
+  ),
+  message(
+    "HED313",
+    ["warning"],
+    "What an EnvoyFilter makes of a workload's configuration does not hold together; it is left out there.",
+    "Mend what the message names.",
   ),
   message(
     "HED316",

@@ -6,6 +6,7 @@ import { readCluster } from "../check/cluster-objects.ts";
 import { messages, renderMessages } from "../check/messages.ts";
 import { isSuppressed, parseSuppression, type Suppression } from "../check/suppression.ts";
 import { Failure } from "../failure.ts";
+import { leftOutFilters } from "../left-out-filters.ts";
 import { outputOption, print, type OutputFormat } from "../output.ts";
 import { readMesh } from "../read-mesh.ts";
 
@@ -73,8 +74,8 @@ async function readInput(flags: CheckFlags): Promise<{ objects: number; problems
   const { files, kubernetes, kubeconfig, podNamespace } = flags;
   if (!kubernetes) {
     if (files === undefined) throw new Failure("say what to look at: --files DIR or --kubernetes");
-    const { objects, problems } = await readMesh(files);
-    return { objects: objects.length, problems };
+    const { objects, snapshot, problems } = await readMesh(files);
+    return { objects: objects.length, problems: [...problems, ...leftOutFilters(snapshot)] };
   }
   const local = files === undefined ? undefined : await readMesh(files);
   const cluster = await readCluster(kubeconfig, podNamespace);
@@ -85,7 +86,7 @@ async function readInput(flags: CheckFlags): Promise<{ objects: number; problems
   const own = local?.ofObjects ?? [];
   return {
     objects: objects.length,
-    problems: [...cluster.problems, ...own, ...problems, ...clusterProblems(snapshot)],
+    problems: [...cluster.problems, ...own, ...problems, ...clusterProblems(snapshot), ...leftOutFilters(snapshot)],
   };
 }
 

@@ -5,7 +5,10 @@ import { knownGateways, missingClientCredentials } from "./client-credentials.ts
 import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
 import { missingEgressProxies } from "./egress-proxies.ts";
+import { entryAddresses } from "./entry-addresses.ts";
 import type { Finding } from "./finding.ts";
+import { repeatedCertificates } from "./gateway-certificates.ts";
+import { subsetsPassedBy } from "./gateway-subsets.ts";
 import { idleRoutes } from "./idle-routes.ts";
 import { entryOverlaps } from "./entry-overlaps.ts";
 import { gatewayReferences } from "./gateway-references.ts";
@@ -31,6 +34,7 @@ const analyzers: readonly Analyzer[] = [
   ({ registry }) => entryOverlaps(registry.services),
   ({ registry }) => servicePorts(registry.services),
   ({ objects }) => portProtocols(ofKind(objects, "Service")),
+  ({ objects }) => entryAddresses(ofKind(objects, "ServiceEntry")),
   ({ virtualServices }) => duplicateHosts(virtualServices.all), // then where requests go
   ({ registry, virtualServices }) => idleRoutes(registry.services, virtualServices.all),
   ({ rules, objects }) => missingDelegates(rules, ofKind(objects, "VirtualService")),
@@ -41,6 +45,8 @@ const analyzers: readonly Analyzer[] = [
   ({ workloads, objects }) => gatewaysOfNobody(workloads, ofKind(objects, "Gateway")), // and where they come in
   ({ workloads, objects }) => missingCredentials(workloads, ofKind(objects, "Secret"), ofKind(objects, "Gateway")),
   ({ objects }) => gatewayConflicts(ofKind(objects, "Gateway")),
+  ({ objects }) => repeatedCertificates(ofKind(objects, "Gateway")),
+  ({ sight, objects }) => subsetsPassedBy(sight.settings, ofKind(objects, "VirtualService")),
   ({ registry, rules }) => idleRules(registry.services, rules), // then how
   ({ workloads, objects }) =>
     missingClientCredentials(
