@@ -17,7 +17,10 @@ const mesh = meshForSuite({
     echoService({ name: "server", ports: { http: [80, 8080], http2: [82, 8082], grpc: [83, 8082] } }),
     balanced("in-turn", "{ simple: ROUND_ROBIN }"),
     balanced("by-header", "{ consistentHash: { httpHeaderName: x-user } }"),
-    balanced("by-cookie", "{ consistentHash: { httpCookie: { name: session, path: /, ttl: 1h } } }"),
+    balanced(
+      "by-cookie",
+      "{ consistentHash: { httpCookie: { name: session, path: /, ttl: 1h, attributes: [{ name: SameSite, value: Strict }, { name: Partitioned }] } } }",
+    ),
     balanced("by-maglev", "{ consistentHash: { httpHeaderName: x-user, maglev: { tableSize: 101 } } }"),
     balanced("by-ring", "{ consistentHash: { httpHeaderName: x-user, ringHash: { minimumRingSize: 4096 } } }"),
     balanced("by-caller", "{ consistentHash: { useSourceIp: true } }"),
@@ -57,6 +60,7 @@ describe("load balancers", () => {
   it("by a cookie, which is made where there is none", async () => {
     const { answers } = await mesh().request("client", "http://by-cookie/");
     const made = answers[0]?.headers["set-cookie"];
+    expect(String(made)).toMatch(/; SameSite=Strict; Partitioned/);
     const cookie = /session="?[^;"]+"?/.exec(String(made))?.[0] ?? "";
     expect(cookie).not.toBe("");
     const again = await mesh().request("client", "http://by-cookie/", { count: 60, headers: { cookie } });

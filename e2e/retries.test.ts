@@ -1,7 +1,7 @@
 import { echoPod, echoService, meshForSuite, serverStats, type RequestOptions, type Summary } from "./harness/index.ts";
 
-const rule = (name: string, fields = ""): string =>
-  `${echoService({ name, app: "server" })}---
+const rule = (name: string, fields = "", app = "server"): string =>
+  `${echoService({ name, app })}---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
 metadata: { name: ${name}, namespace: default }
@@ -26,12 +26,17 @@ const mesh = meshForSuite({
   yaml: [
     echoPod({ name: "client" }),
     echoPod({ name: "server" }),
+    echoPod({ name: "mixed-good", app: "mixed", version: "good" }),
+    echoPod({ name: "mixed-bad", app: "mixed", version: "bad", env: { STATUS: 500 } }),
     echoService({ name: "plain", app: "server" }),
     rule("stubborn", `retries: { attempts: 3, retryOn: "5xx" },`),
     rule("by-status", `retries: { attempts: 2, retryOn: "409" },`),
     rule("gateway-errors", `retries: { attempts: 2, retryOn: "gateway-error" },`),
     rule("never", `retries: { attempts: 0 },`),
     rule("short-tries", `retries: { attempts: 2, perTryTimeout: 300ms, retryOn: "5xx" },`),
+    rule("patient", `retries: { attempts: 1, retryOn: "5xx", backoff: 1s },`),
+    rule("anew", `retries: { attempts: 2, retryOn: "5xx" },`, "mixed"),
+    rule("anywhere", `retries: { attempts: 2, retryOn: "5xx", retryIgnorePreviousHosts: false },`, "mixed"),
     rule("limited", `timeout: 400ms,`),
     rule("limited-in-all", `timeout: 700ms, retries: { attempts: 50, perTryTimeout: 100ms, retryOn: "5xx" },`),
     halfDead("half-dead"),
@@ -90,6 +95,20 @@ describe("retries", () => {
     const { status, ms, seen } = await ask("short-tries", { "x-delay": "10000" });
     expect({ status, seen }).toEqual({ status: 504, seen: 3 });
     expect(ms).toBeGreaterThanOrEqual(895);
+  });
+});
+
+describe("between retries", () => {
+  it("there is a pause of up to the backoff, at random: most of 40 wait longer than Envoy's own 25 ms", async () => {
+    const headers = { "x-fail": "1", "x-request-key": "patient-{n}" };
+    const { ok, durations } = await send("patient", { count: 40, concurrency: 40, headers });
+    expect(ok).toBe(40);
+    expect(durations.filter((ms) => ms >= 200).length).toBeGreaterThanOrEqual(20); // 32 are likely
+  });
+
+  it("another host is taken, unless the same may be", async () => {
+    expect((await send("anew", { count: 100 })).byVersion).toEqual({ good: 100 });
+    expect((await send("anywhere", { count: 100 })).byVersion["bad"]).toBeGreaterThan(0); // 12 are likely
   });
 });
 
