@@ -2,6 +2,7 @@ import {
   echoPod,
   echoService,
   meshForSuite,
+  policy,
   serverStats,
   waitFor,
   type RequestOptions,
@@ -16,6 +17,24 @@ metadata: { name: ${name}, namespace: default }
 spec: { host: ${name}, trafficPolicy: ${trafficPolicy} }
 `;
 
+/** A service on ports 80 and 81 whose failures are tried once more, after half a second at most. */
+const retried = (name: string, spec: object, subset?: string): string =>
+  echoService({ name, app: "server", ports: { http: [80, 8080], "http-more": [81, 8080] } }) +
+  policy("DestinationRule", name, { host: name, ...spec }) +
+  policy("VirtualService", name, {
+    hosts: [name],
+    http: [
+      { retries: { attempts: 1, retryOn: "5xx", backoff: "500ms" }, route: [{ destination: { host: name, subset } }] },
+    ],
+  });
+const ofSubset = (trafficPolicy: object): object => ({
+  subsets: [{ name: "v1", labels: { version: "v1" }, trafficPolicy }],
+});
+const budget = (percent: number, minRetryConcurrency: number): object => ({
+  retryBudget: { percent, minRetryConcurrency },
+});
+const onPort81 = { portLevelSettings: [{ port: { number: 81 }, connectionPool: { http: { maxRetries: 1 } } }] };
+
 const mesh = meshForSuite({
   yaml: [
     echoPod({ name: "client" }),
@@ -27,6 +46,11 @@ const mesh = meshForSuite({
       "narrow",
       `{ connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1, http2MaxRequests: 1 } } }`,
     ),
+    retried("few-retries", { trafficPolicy: onPort81 }),
+    retried("few-of-subset", ofSubset(onPort81), "v1"),
+    retried("no-budget", { trafficPolicy: budget(0.1, 1) }),
+    retried("budget-by-number", { trafficPolicy: budget(0.1, 20) }),
+    retried("budget-by-load", ofSubset(budget(100, 1)), "v1"),
     rule(
       "ejecting",
       `{ outlierDetection: { consecutive5xxErrors: 3, interval: 500ms, baseEjectionTime: 2s, maxEjectionPercent: 100 } }`,
@@ -44,7 +68,7 @@ const mesh = meshForSuite({
 });
 
 const send = (name: string, options: RequestOptions = {}): Promise<Summary> =>
-  mesh().request("client", `http://${name}/`, options);
+  mesh().request("client", `http://${name}`, options);
 
 describe("connection pool", () => {
   const burst: RequestOptions = { count: 20, concurrency: 20, keep: 20, headers: { "x-delay": "300" } };
@@ -62,6 +86,41 @@ describe("connection pool", () => {
 
   it("has no limits by default", async () => {
     expect((await send("open", burst)).byStatus).toEqual({ 200: 20 });
+  });
+});
+
+describe("retries that are under way at a time", () => {
+  const failing = (name: string, url = `${name}/`): Promise<Summary> =>
+    send(url, {
+      count: 20,
+      concurrency: 20,
+      headers: { "x-fail": "1", "x-delay": "300", "x-request-key": `${url}-{n}` },
+    });
+
+  it.each(["few-retries", "few-of-subset"])("%s: only so many, on the port that says so", async (name) => {
+    expect((await failing(name)).byStatus).toEqual({ 200: 20 });
+    const { byStatus } = await failing(name, `${name}:81/`);
+    expect(byStatus["200"]).toBeGreaterThanOrEqual(1);
+    expect(byStatus["503"]).toBeGreaterThanOrEqual(10);
+  });
+
+  it("a budget lets a share of the load be retried, and always a few", async () => {
+    const load = ["no-budget", "budget-by-load"].map((name) => {
+      const options = { count: 40, concurrency: 40, headers: { "x-delay": "4000" } };
+      return mesh().startLoad("client", `http://${name}/`, options);
+    });
+    await waitFor("80 requests under way", async () => {
+      const stats = await mesh().envoyStats("client", "budget.*upstream_rq_active$");
+      return Object.values(stats).reduce((sum, count) => sum + count, 0) >= 80;
+    });
+    const [none, byLoad, byNumber] = await Promise.all([
+      failing("no-budget"),
+      failing("budget-by-load"),
+      failing("budget-by-number"),
+    ]);
+    expect(none.byStatus["503"]).toBeGreaterThanOrEqual(10);
+    expect([byLoad.byStatus, byNumber.byStatus]).toEqual([{ 200: 20 }, { 200: 20 }]);
+    for (const one of load) expect((await one.stop()).failed).toBe(0);
   });
 });
 

@@ -1,7 +1,8 @@
 // A plain web server that knows nothing of any mesh: it says which version it is and what it was sent, and misbehaves on request.
 //   env: PORT (8080; several with commas between), VERSION, SERVICE, STATUS (what it answers unless told otherwise: 200)
-//        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), TLS_PORT with TLS_CERT and TLS_KEY (over TLS;
-//        with TLS_CA it takes only callers whose certificate that CA has signed, and says under `caller` who they are)
+//        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), EITHER_PORT (to PORT or H2_PORT, by what the caller
+//        speaks), TLS_PORT with TLS_CERT and TLS_KEY (over TLS; with TLS_CA it takes only callers whose certificate that CA has signed, and says
+//        under `caller` who they are)
 //   request headers (or the query parameters of the same name without x-):
 //     x-status: 503        answer with this status
 //     x-fail: 2            fail the first 2 attempts of this x-request-key with 503 (or x-status)
@@ -19,7 +20,16 @@ import { createServer as createHttpsServer } from "node:https";
 import { connect, createServer as createTcpServer } from "node:net";
 import { hostname } from "node:os";
 
-const { PORT = "8080", VERSION = "", SERVICE = "", STATUS = "200", TCP_PORT, H2_PORT, TLS_PORT } = process.env;
+const {
+  PORT = "8080",
+  VERSION = "",
+  SERVICE = "",
+  STATUS = "200",
+  TCP_PORT,
+  H2_PORT,
+  EITHER_PORT,
+  TLS_PORT,
+} = process.env;
 const passedOn = [
   "x-request-id",
   "traceparent",
@@ -105,6 +115,7 @@ async function answer(request, response) {
     httpVersion: request.httpVersion,
     port: request.socket.localPort,
     peer: request.socket.remoteAddress,
+    peerPort: request.socket.remotePort, // another one: another connection
     caller: request.socket.getPeerCertificate?.().subjectaltname,
     headers: request.headers,
     ...(called ? { called } : {}),
@@ -156,6 +167,18 @@ function listen(server, port) {
 
 for (const port of PORT.split(",")) listen(createServer(onRequest), port);
 if (H2_PORT) listen(createHttp2Server(onRequest), H2_PORT);
+if (EITHER_PORT) {
+  createTcpServer((socket) => {
+    socket.on("error", () => {});
+    socket.once("data", (head) => {
+      const isHttp2 = head.toString("latin1").startsWith("PRI ");
+      const onward = connect(Number(isHttp2 ? H2_PORT : PORT.split(",")[0]), "127.0.0.1");
+      onward.on("error", () => socket.destroy());
+      onward.write(head);
+      socket.pipe(onward).pipe(socket);
+    });
+  }).listen(Number(EITHER_PORT));
+}
 if (TLS_PORT) {
   const { TLS_CERT: cert, TLS_KEY: key, TLS_CA: ca } = process.env;
   listen(createHttpsServer({ cert, key, ...(ca && { ca, requestCert: true }) }, onRequest), TLS_PORT);

@@ -30,6 +30,8 @@ export interface Echo {
   readonly attempt: number; // how often this instance has seen the request's x-request-key
   readonly peer: string;
   readonly caller?: string; // alternative names of the certificate that a TLS server was shown
+  readonly peerPort: number;
+  readonly httpVersion: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The answer to the call that x-call asked for. */
   readonly called?: {
