@@ -12,8 +12,8 @@ import {
 const outside = { address: "10.244.0.1", http: 9501, http2: 9502, either: 9503, tcp: 9504 };
 let addresses = 0;
 
-/** One server outside of the mesh under many names, so that nothing stands between it and the caller's proxy: each has its own policy. */
-const host = (name: string, trafficPolicy: object, port = outside.http, protocol = "HTTP"): string =>
+/** One server outside of the mesh under many names, so that nothing stands between it and the caller's proxy. */
+const host = (name: string, port = outside.http, protocol = "HTTP"): string =>
   policy("ServiceEntry", name, {
     hosts: [`${name}.example`],
     addresses: [`192.0.2.${++addresses}`],
@@ -21,22 +21,22 @@ const host = (name: string, trafficPolicy: object, port = outside.http, protocol
     resolution: "STATIC",
     ports: [{ number: 80, name: "port", protocol }],
     endpoints: [{ address: outside.address, ports: { port } }],
-  }) + policy("DestinationRule", name, { host: `${name}.example`, trafficPolicy });
-
+  });
 const pool = (name: string, connectionPool: object, port?: number, protocol?: string): string =>
-  host(name, { connectionPool }, port, protocol);
+  host(name, port, protocol) +
+  policy("DestinationRule", name, { host: `${name}.example`, trafficPolicy: { connectionPool } });
 
 const mesh = meshForSuite({
   yaml: [
     echoPod({ name: "client" }),
-    host("plain", {}),
+    host("plain"),
     pool("few-requests", { http: { maxRequestsPerConnection: 2 } }),
     pool("soon-idle", { http: { idleTimeout: "200ms" } }),
     pool("upgraded", { http: { h2UpgradePolicy: "UPGRADE" } }, outside.http2),
-    pool("streams", {}, outside.http2, "HTTP2"),
+    host("streams", outside.http2, "HTTP2"),
     pool("one-stream", { http: { maxConcurrentStreams: 1 } }, outside.http2, "HTTP2"),
     pool("as-it-comes", { http: { useClientProtocol: true } }, outside.either),
-    pool("as-declared", {}, outside.either),
+    host("as-declared", outside.either),
     pool("idle-tcp", { tcp: { idleTimeout: "200ms" } }, outside.tcp, "TCP"),
     pool("short-tcp", { tcp: { maxConnectionDuration: "200ms" } }, outside.tcp, "TCP"),
     pool("unreachable", { tcp: { connectTimeout: "100ms" } }, 9599),

@@ -1,4 +1,4 @@
-import { echoPod, echoService, meshForSuite } from "./harness/index.ts";
+import { echoPod, echoService, meshConfig, meshForSuite, policy } from "./harness/index.ts";
 
 const at = (locality: string) => ({ "istio-locality": locality });
 const server = (version: string, locality: string): string =>
@@ -17,16 +17,11 @@ const mesh = meshForSuite({
   ].join(""),
 });
 
-const rule = (trafficPolicy: object): string => `---
-apiVersion: networking.istio.io/v1
-kind: DestinationRule
-metadata: { name: server, namespace: default }
-spec: { host: server, trafficPolicy: ${JSON.stringify(trafficPolicy)} }
-`;
+const rule = (trafficPolicy: object): string => policy("DestinationRule", "server", { host: "server", trafficPolicy });
 
 const count = 400;
-async function shares(host = "server"): Promise<Readonly<Record<string, number>>> {
-  const { byVersion, ok } = await mesh().request("client", `http://${host}/`, { count });
+async function shares(): Promise<Readonly<Record<string, number>>> {
+  const { byVersion, ok } = await mesh().request("client", "http://server/", { count });
   expect(ok).toBe(count);
   return byVersion;
 }
@@ -37,8 +32,11 @@ it("plays no part where nothing is asked for: everybody gets some", async () => 
 });
 
 it("distribute: by the shares that are written, within 10 %", async () => {
-  const distribute = [{ from: "here/one/*", to: { "here/one/*": 75, "there/*": 25 } }];
-  await mesh().replacePolicy(rule({ loadBalancer: { localityLbSetting: { enabled: true, distribute } } }));
+  const localityLbSetting = {
+    enabled: true,
+    distribute: [{ from: "here/one/*", to: { "here/one/*": 75, "there/*": 25 } }],
+  };
+  await mesh().replacePolicy(rule({ loadBalancer: { localityLbSetting } }));
   const { near = 0, middle = 0, far = 0 } = await shares();
   expect(middle).toBe(0);
   expect(Math.abs(near - 300)).toBeLessThan(40);
@@ -56,21 +54,10 @@ it("failover: the nearest, and the next nearest when it fails", async () => {
   expect(await shares()).toEqual({ middle: count });
 });
 
-it("endpoints of a ServiceEntry get their shares by weight, within 10 %", async () => {
-  const endpoint = (version: string, weight: number) => ({ address: mesh().addressOf(`server-${version}`), weight });
-  const spec = {
-    hosts: ["weighted.example"],
-    addresses: ["192.0.2.30"],
-    resolution: "STATIC",
-    ports: [{ number: 80, name: "http", protocol: "HTTP", targetPort: 8080 }],
-    endpoints: [endpoint("near", 3), endpoint("far", 1)],
-  };
-  await mesh().replacePolicy(
-    `---\napiVersion: networking.istio.io/v1\nkind: ServiceEntry\nmetadata: { name: weighted }\nspec: ${JSON.stringify(spec)}\n`,
-  );
-  const { near = 0, far = 0 } = await shares("192.0.2.30");
-  expect(near + far).toBe(count);
-  expect(Math.abs(near - 300)).toBeLessThan(40);
+it("the mesh's own setting is for every service", async () => {
+  const distribute = [{ from: "here/*", to: { "there/*": 100 } }];
+  await mesh().replacePolicy(meshConfig({ localityLbSetting: { distribute } }));
+  expect(await shares()).toEqual({ far: count });
 });
 
 it("trafficDistribution: the client's zone, or its node, and all of them alike; no outlier detection is needed", async () => {

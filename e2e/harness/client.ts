@@ -31,6 +31,7 @@ export interface Echo {
   readonly peer: string;
   readonly caller?: string; // alternative names of the certificate that a TLS server was shown
   readonly peerPort: number;
+  readonly port: number; // that it came to
   readonly httpVersion: string;
   readonly headers: Readonly<Record<string, string>>;
   /** The answer to the call that x-call asked for. */
