@@ -2,11 +2,18 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { credentialsOf, openTestAuthority } from "./harness/credentials.ts";
-import { echoPod, meshForSuite, type Summary } from "./harness/index.ts";
+import { echoPod, meshForSuite, policy, type Summary } from "./harness/index.ts";
+import { revocationList } from "./harness/revocation.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-tls-"));
-const roots = join(folder, "roots.pem");
-const outside = { address: "10.244.0.1", plain: 9301, tls: 9302 };
+const [roots = "", certificate = "", key = "", nobodyRevoked = "", serverRevoked = ""] = [
+  "roots.pem",
+  "certificate.pem",
+  "key.pem",
+  "nobody-revoked.pem",
+  "server-revoked.pem",
+].map((name) => join(folder, name));
+const outside = { address: "10.244.0.1", plain: 9301, tls: 9302, strict: 9304 };
 const identity = "spiffe://cluster.local/ns/default/sa/bank";
 
 /** The app speaks plain HTTP to port 80; the partner has TLS only. */
@@ -23,16 +30,37 @@ spec:
   endpoints: [{ address: ${outside.address}, ports: { http: ${outside.tls} } }]
 `;
 
-const mesh = meshForSuite({ yaml: [echoPod({ name: "client" }), bank("STATIC")].join("") });
+/** Takes callers with a certificate only. */
+const vault = policy("ServiceEntry", "vault", {
+  hosts: ["vault.example"],
+  addresses: ["192.0.2.41"],
+  location: "MESH_EXTERNAL",
+  resolution: "STATIC",
+  ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+  endpoints: [{ address: outside.address, ports: { http: outside.strict } }],
+});
+
+const mesh = meshForSuite({ yaml: [echoPod({ name: "client" }), bank("STATIC"), vault].join("") });
 
 beforeAll(async () => {
-  const own = await credentialsOf(await openTestAuthority(join(folder, "ca")), "bank");
+  const authority = await openTestAuthority(join(folder, "ca"));
+  const own = await credentialsOf(authority, "bank");
+  const caller = await credentialsOf(authority, "branch");
   chmodSync(folder, 0o755); // Envoy is another user
-  writeFileSync(roots, own.roots, { mode: 0o644 });
+  const texts = [own.roots, caller.certificate, caller.privateKey, await revocationList(join(folder, "ca"))];
+  texts.push(await revocationList(join(folder, "ca"), own.certificate));
+  for (const [index, path] of [roots, certificate, key, nobodyRevoked, serverRevoked].entries())
+    writeFileSync(path, texts[index] ?? "", { mode: 0o644 });
   await mesh().startOutside(outside.plain, {
     TLS_PORT: `${outside.tls}`,
     TLS_CERT: own.certificate,
     TLS_KEY: own.privateKey,
+  });
+  await mesh().startOutside(9303, {
+    TLS_PORT: `${outside.strict}`,
+    TLS_CERT: own.certificate,
+    TLS_KEY: own.privateKey,
+    TLS_CA: own.roots,
   });
 });
 afterAll(() => rmSync(folder, { recursive: true }));
@@ -71,4 +99,29 @@ it("SIMPLE: whoever it is, where the policy says so", async () => {
 
 it("DISABLE: plain, which this server does not speak", async () => {
   expect((await callWith({ mode: "DISABLE" })).ok).toBe(0);
+});
+
+describe("a server that asks for a certificate", () => {
+  async function callVault(tls: object): Promise<Summary> {
+    const server = { caCertificates: roots, subjectAltNames: [identity], ...tls };
+    await mesh().replacePolicy(
+      policy("DestinationRule", "vault", { host: "vault.example", trafficPolicy: { tls: server } }),
+    );
+    return mesh().request("client", "http://vault.example/");
+  }
+  const mutual = { mode: "MUTUAL", clientCertificate: certificate, privateKey: key };
+
+  it("MUTUAL: is shown the one of the policy", async () => {
+    expect((await callVault({ mode: "SIMPLE" })).byStatus).toEqual({ 503: 1 });
+    const { answers } = await callVault(mutual);
+    expect(answers[0]).toMatchObject({
+      status: 200,
+      body: { caller: "URI:spiffe://cluster.local/ns/default/sa/branch" },
+    });
+  });
+
+  it("caCrl: its own may have been revoked", async () => {
+    expect((await callVault({ ...mutual, caCrl: nobodyRevoked })).byStatus).toEqual({ 200: 1 });
+    expect((await callVault({ ...mutual, caCrl: serverRevoked })).byStatus).toEqual({ 503: 1 });
+  });
 });

@@ -1,8 +1,8 @@
 // A resolver that knows every name: each A query over UDP on $LISTEN:53 (127.0.0.1) is answered with $ADDRESS (203.0.113.9), and each
-// AAAA query with $ADDRESS6 (by default with nothing).
+// AAAA query with $ADDRESS6 (by default with nothing), for $TTL seconds (60).
 import { createSocket } from "node:dgram";
 
-const { ADDRESS = "203.0.113.9", ADDRESS6, LISTEN = "127.0.0.1" } = process.env;
+const { ADDRESS = "203.0.113.9", ADDRESS6, LISTEN = "127.0.0.1", TTL = "60" } = process.env;
 const socket = createSocket(LISTEN.includes(":") ? "udp6" : "udp4");
 
 /** The bytes of an IPv6 address that has one `::`. */
@@ -31,7 +31,7 @@ socket.on("message", (query, from) => {
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(address ? 1 : 0, 6);
   head.fill(0, 8, 12);
-  const answer = address ? [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, 60, 0, address.length, ...address])] : [];
+  const answer = address ? [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, Number(TTL), 0, address.length, ...address])] : [];
   socket.send(Buffer.concat([head, query.subarray(12, end), ...answer]), from.port, from.address);
 });
 socket.bind(53, LISTEN);
