@@ -21,9 +21,10 @@ export class Suites {
       .map((file) => ({ name: file.slice("e2e/".length, -".test.ts".length), text: readText(root, file) }));
   }
 
-  /** The test that writes the field, of several the one that writes its name most often. */
+  /** The test that writes the field, of several the one that writes the names on the way to it most often. */
   showing(field: string): string | undefined {
-    const count = ({ text }: Suite): number => text.split(`${stepsOf(field).at(-1)}`).length;
+    const [, ...path] = stepsOf(field);
+    const count = ({ text }: Suite): number => Math.min(...path.map((step) => text.split(step).length));
     const writing = this.#suites.filter(({ text }) => writes(text, field));
     return writing.sort((a, b) => count(b) - count(a))[0]?.name;
   }
@@ -43,12 +44,13 @@ function stepsOf(field: string): string[] {
 function writes(text: string, field: string): boolean {
   const [kind = "", ...path] = stepsOf(field);
   const named = path.filter((step, index) => !levels.has(step) || index === path.length - 1);
-  return text.includes(kind) && holds(text, named);
+  return text.toLowerCase().includes(kind.toLowerCase()) && holds(text, text, named);
 }
 
-function holds(text: string, [step, ...rest]: readonly string[]): boolean {
+/** Whether a part of a file writes this path of names. */
+function holds(file: string, part: string, [step, ...rest]: readonly string[]): boolean {
   if (step === undefined) return true;
-  for (const end of endsOf(step, text)) if (holds(valueAt(text, end, step), rest)) return true;
+  for (const end of endsOf(step, part)) if (holds(file, valueAt(file, part, end, step), rest)) return true;
   return false;
 }
 
@@ -60,19 +62,36 @@ function* endsOf(name: string, text: string): Iterable<number> {
   }
 }
 
-/** The value behind a name: what the brackets hold, or the lines that stand deeper; everything, where a template or a variable puts fields in. */
-function valueAt(text: string, start: number, name: string): string {
-  const value = text.slice(start).trimStart();
-  if (isParameter(text, start, name)) return text;
-  if (value.startsWith("JSON.stringify") || value.startsWith("${")) return text;
-  const own = /^[{[]/.test(value) ? value.slice(0, endOfBrackets(value)) : deeperLines(text, start);
-  return /[[{,\n]\s*\$\{\w+\}\s*(?!:)/.test(own) ? text : own;
+/**
+ * The value behind a name: what the brackets hold, or the lines that stand deeper, and the constants of the file that are named there;
+ * the whole file, where a template, a spread or a parameter puts fields in.
+ */
+function valueAt(file: string, part: string, start: number, name: string): string {
+  const value = part.slice(start).trimStart();
+  const isShorthand = /[,}]/.test(part.charAt(start - 1));
+  if (isShorthand && isParameter(file, name)) return file;
+  if (value.startsWith("JSON.stringify") || value.startsWith("${")) return file;
+  const own = /^[{[]/.test(value) ? value.slice(0, endOfBrackets(value)) : deeperLines(part, start);
+  if (/[[{,\n]\s*(?:\$\{\w+\}|\.\.\.\w+)\s*(?!:)/.test(own)) return file;
+  return [own, ...constantsIn(file, isShorthand ? `: ${name},${own}` : `: ${own}`)].join("\n");
 }
 
 /** A shorthand of what a function of the test is given: its value is written where that is called. */
-function isParameter(text: string, start: number, name: string): boolean {
-  const isShorthand = /[,}]/.test(text.charAt(start - 1));
-  return isShorthand && [`${name}: object,`, `${name}: object)`, `${name}: object[]`].some((one) => text.includes(one));
+function isParameter(file: string, name: string): boolean {
+  return [`${name}: object,`, `${name}: object)`, `${name}: object[]`].some((one) => file.includes(one));
+}
+
+/** What the file's constants say that a text names as values, and those that these name; the mesh itself is none. */
+function constantsIn(file: string, text: string, seen = new Set<string>()): string[] {
+  const names = [...text.matchAll(/(?<=[:[{(,]\s*)[a-z]\w*(?=\s*[,}\]()])/g)].map(([name]) => name);
+  return names.flatMap((name) => {
+    const at = seen.has(name) ? -1 : Math.max(file.indexOf(`const ${name} =`), file.indexOf(`const ${name}:`));
+    if (at < 0 || name === "mesh") return [];
+    seen.add(name);
+    const declaration =
+      file.slice(at).split(/;\n(?=\n|\s*(?:const|it|describe|\}|\/\*\*|\/\/|return|await|expect)\b)/, 1)[0] ?? "";
+    return [declaration, ...constantsIn(file, declaration, seen)];
+  });
 }
 
 function deeperLines(text: string, start: number): string {
