@@ -47,8 +47,8 @@ it("a server hears what is sent, and nothing before it", async () => {
 });
 
 it.each(["first", "subset"])("%s: version 1 says in a line who calls whom", async (name) => {
-  const caller = mesh().addressOf("client").replaceAll(".", "[.]");
-  expect(await heard(name)).toMatch(new RegExp(`^PROXY TCP4 ${caller} 192[.]0[.]2[.]\\d+ \\d+ 9000\r\nping$`));
+  const said = /^PROXY TCP4 (\S+) 192[.]0[.]2[.]\d+ \d+ 9000\r\nping$/.exec(await heard(name));
+  expect(said?.[1]).toBe(mesh().addressOf("client"));
 });
 
 it("version 2 says it in bytes", async () => {

@@ -31,7 +31,9 @@ socket.on("message", (query, from) => {
   head.writeUInt16BE(1, 4);
   head.writeUInt16BE(address ? 1 : 0, 6);
   head.fill(0, 8, 12);
-  const answer = address ? [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, Number(TTL), 0, address.length, ...address])] : [];
+  const answer = address
+    ? [Buffer.from([0xc0, 12, 0, type, 0, 1, 0, 0, 0, Number(TTL), 0, address.length, ...address])]
+    : [];
   socket.send(Buffer.concat([head, query.subarray(12, end), ...answer]), from.port, from.address);
 });
 socket.bind(53, LISTEN);
