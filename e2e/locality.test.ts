@@ -20,8 +20,8 @@ const mesh = meshForSuite({
 const rule = (trafficPolicy: object): string => policy("DestinationRule", "server", { host: "server", trafficPolicy });
 
 const count = 400;
-async function shares(): Promise<Readonly<Record<string, number>>> {
-  const { byVersion, ok } = await mesh().request("client", "http://server/", { count });
+async function shares(host = "server"): Promise<Readonly<Record<string, number>>> {
+  const { byVersion, ok } = await mesh().request("client", `http://${host}/`, { count });
   expect(ok).toBe(count);
   return byVersion;
 }
