@@ -107,8 +107,11 @@ it("a secret that is not there leaves its server out, and no other", async () =>
   );
   expect(await ask("one")).toMatchObject({ received: ok });
   expect(await ask("two")).toEqual(refused);
+  const told = "edge.default: not served: Gateway default/edge servers[1]: the Secret default/two is not there";
+  expect((await mesh().heddle(["status"])).out.split("\n")).toContain(told);
   await mesh().applyPolicy(await secretYaml("two", "two.example.com"));
   expect(await ask("two")).toMatchObject({ received: ok });
+  expect((await mesh().heddle(["status"])).out).not.toContain("not served");
 });
 
 it("rotation: the next connection has the new certificate, no request fails, and no key is shown", async () => {

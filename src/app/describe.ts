@@ -1,7 +1,7 @@
 import { buildResources, checkResources, credentialSecrets } from "../envoy/index.ts";
 import { memo } from "../lib/index.ts";
-import { resolveProxy, usesClientCredentials, viewFor, type ProxyClaim } from "../mesh/index.ts";
-import type { Claim, Describe, DescribeCredentials, Resolve } from "../xds/index.ts";
+import { resolveProxy, unservedServers, usesClientCredentials, viewFor, type ProxyClaim } from "../mesh/index.ts";
+import type { Claim, Describe, DescribeCredentials, DescribeLack, Resolve } from "../xds/index.ts";
 
 /** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
 export const describeProxy: Describe = (snapshot, proxy, style) => {
@@ -16,6 +16,9 @@ export const describeCredentials: DescribeCredentials = (snapshot, proxy) =>
   proxy.type === "router" || usesClientCredentials(snapshot.destinationRules)
     ? credentialSecrets(viewFor(snapshot, proxy))
     : none;
+
+/** What a gateway does not serve, and why. */
+export const describeLack: DescribeLack = unservedServers;
 
 const none: ReturnType<DescribeCredentials> = new Map();
 

@@ -7,7 +7,7 @@ import type { AdminSources, ObjectSummary } from "../web/index.ts";
 import { createSecretSource, createXdsServer, type TlsCertificate, type XdsServer } from "../xds/index.ts";
 import { xdsSources } from "./admin-sources.ts";
 import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
-import { describeCredentials, describeProxy, resolveClaim } from "./describe.ts";
+import { describeCredentials, describeLack, describeProxy, resolveClaim } from "./describe.ts";
 import { Publisher } from "./publisher.ts";
 import { createRehearsal } from "./rehearsal.ts";
 import type { ServingSettings } from "./settings.ts";
@@ -54,6 +54,7 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
     secrets: createSecretSource(authority, systemClock),
     describe: describeProxy,
     credentials: describeCredentials,
+    lack: describeLack,
     resolve: resolveClaim,
     clock: systemClock,
     log,

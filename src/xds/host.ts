@@ -35,6 +35,9 @@ export type Describe = (snapshot: Snapshot, proxy: Proxy, style: Style) => Proxy
 /** Secrets beside the workload's own that this proxy, and nobody else, may have: by SDS name, with their keys. */
 export type DescribeCredentials = (snapshot: Snapshot, proxy: Proxy) => ResourceMap;
 
+/** What a proxy does not get although policy says so, a sentence each. Asked when somebody looks at its status, never for a push. */
+export type DescribeLack = (snapshot: Snapshot, proxy: Proxy) => readonly string[];
+
 /** Says which proxy a claim is, or in a sentence why it is none. Must compare every part of the claim with the verified identity. */
 export type Resolve = (snapshot: Snapshot, claim: Claim) => { readonly proxy: Proxy } | { readonly refused: string };
 

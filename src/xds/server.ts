@@ -3,7 +3,7 @@ import type { Authenticator } from "../ca/index.ts";
 import type { XdsType } from "../envoy/index.ts";
 import { Admission, type Clock, type Log } from "../lib/index.ts";
 import type { Snapshot } from "../mesh/index.ts";
-import type { Call, Describe, DescribeCredentials, Host, Resolve } from "./host.ts";
+import type { Call, Describe, DescribeCredentials, DescribeLack, Host, Resolve } from "./host.ts";
 import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
@@ -31,6 +31,8 @@ export interface XdsServerOptions {
   readonly describe: Describe;
   /** Secrets of gateways; by default nobody has any. */
   readonly credentials?: DescribeCredentials;
+  /** For status; by default nothing is lacking. */
+  readonly lack?: DescribeLack;
   readonly resolve: Resolve;
   readonly clock: Clock;
   readonly log: Log;
@@ -170,7 +172,10 @@ class AdsServer implements XdsServer {
   status(): readonly ProxyStatus[] {
     const now = this.#options.clock.now();
     const revisionOf = (sequence: number): string => this.#publications.nameOf(sequence);
-    return [...this.#streams].flatMap((stream) => viewStream(stream, now, this.#limits.silenceMs, revisionOf) ?? []);
+    return [...this.#streams].flatMap((stream) => {
+      const lack = this.#lackOf(stream);
+      return viewStream(stream, lack, now, this.#limits.silenceMs, revisionOf) ?? [];
+    });
   }
 
   whenLive(revision: string, options: LiveOptions): Promise<LiveReport> {
@@ -209,6 +214,11 @@ class AdsServer implements XdsServer {
         resolve();
       });
     });
+  }
+
+  #lackOf({ peer }: ProxyStream): readonly string[] {
+    const { snapshot } = this.#publications.current ?? {};
+    return (peer && snapshot && this.#options.lack?.(snapshot, peer.proxy)) ?? [];
   }
 
   #onCall(call: Call, protocol: Protocol): void {

@@ -72,9 +72,10 @@ function viewType(
   };
 }
 
-/** Undefined for a stream that has not said who it is. */
+/** Undefined for a stream that has not said who it is. `lack`: what it does not get although policy says so. */
 export function viewStream(
   stream: ProxyStream,
+  lack: readonly string[],
   now: number,
   silenceMs: number,
   revisionOf: (sequence: number) => string,
@@ -83,7 +84,7 @@ export function viewStream(
   if (!peer) return undefined;
   const { proxy, claim, session } = peer;
   const { trustDomain, namespace, serviceAccount } = claim.identity;
-  const warnings = [...(fault === undefined ? [] : [fault]), ...stream.leftOut];
+  const warnings = [...(fault === undefined ? [] : [fault]), ...stream.leftOut, ...lack];
   // Known bug of Envoy: after a refused CDS response and a reconnect it may never ask again. https://github.com/envoyproxy/envoy/issues/34334
   if (!session.states.has("cds") && now - connectedAt >= silenceMs) {
     warnings.push("it is connected and does not ask for clusters: restart it");

@@ -4,6 +4,7 @@ import { buildSnapshot } from "../snapshot.ts";
 import { objectsOf, sidecar } from "../testing.ts";
 import type { Proxy } from "../types.ts";
 import { viewFor } from "../view.ts";
+import { unservedServers } from "./unserved.ts";
 
 /** A gateway `edge/edge`, servers that name its Secrets, one of another namespace and one that is not there. */
 const golden = readFileSync(join(__dirname, "../../envoy/testdata/gateway/tls/in.yaml"), "utf8");
@@ -45,6 +46,24 @@ it("gives no secret to a pod without the labels, whatever its node claims", () =
 
 it("gives a sidecar nothing of all this", () => {
   expect(gatewayOf({ ...edge, type: "sidecar" })).toEqual({});
+});
+
+const missingOf = (own: Partial<Proxy>, yaml = mesh) =>
+  unservedServers(buildSnapshot(objectsOf(yaml)).snapshot, sidecar(own));
+
+it("tells of one gateway what it does not serve, and whether that is because nobody knows it", () => {
+  const left = missingOf(edge);
+  expect(left.length).toBeGreaterThan(0);
+  expect(left.every((line) => /^not served: Gateway \S+ servers\[\d\]: the Secret /.test(line))).toBe(true);
+  const stranger = missingOf({ ...edge, serviceAccount: "other" });
+  expect(stranger.length).toBeGreaterThan(left.length + 1);
+  expect(stranger.at(-1)).toBe(
+    "no Pod or WorkloadEntry of the mesh is edge.edge of service account other with these labels: it is given no Secret",
+  );
+  expect(missingOf({ ...edge, labels: { istio: "nobody" } })).toEqual([
+    "no Gateway selects its labels: it serves nothing",
+  ]);
+  expect(missingOf({ ...edge, type: "sidecar" })).toEqual([]);
 });
 
 it("keeps its listeners while a secret rotates", () => {
