@@ -28,9 +28,11 @@ CMD ["node", "e2e/apps/echo.mjs"]
 
 FROM node AS heddle
 COPY heddle /opt/heddle
-# What Node compiles at a start is kept in the image: the file system is read-only later.
+# What Node compiles at a start is kept in the image: the file system is read-only later. Node keeps it by user, and looks for nobody
+# else's: the control plane's user finds what root compiled (which the init container of pods reads) under its own name.
 RUN ln -s /opt/heddle/bin/heddle /usr/local/bin/heddle \
-  && NODE_COMPILE_CACHE=/opt/heddle/compiled heddle --help >/dev/null
+  && NODE_COMPILE_CACHE=/opt/heddle/compiled heddle --help >/dev/null \
+  && cd /opt/heddle/compiled && chmod -R a+rX . && for own in *-0; do ln -s "$own" "${own%-0}-65532"; done
 ARG VERSION=0.1.0
 LABEL org.opencontainers.image.title=heddle org.opencontainers.image.version=${VERSION}
 ENV HEDDLE_VERSION=${VERSION}
