@@ -1,28 +1,36 @@
-import { deploySamples, percentile, recordFigure, waitFor, type Pod, type TestNamespace } from "./harness/index.ts";
+import type { Problem } from "../src/lib/index.ts";
+import {
+  deploySamples,
+  heddleIn,
+  percentile,
+  recordFigure,
+  replicas,
+  waitFor,
+  type Pod,
+  type TestNamespace,
+} from "./harness/index.ts";
 
 const links = "http://link-service:8080/";
 
-/** A pod that asks link-service once, in its very first instruction, and ends. */
-const job = `
-apiVersion: batch/v1
-kind: Job
-metadata: { name: first-request }
-spec:
-  backoffLimit: 0
-  template:
-    metadata: { labels: { app: first-request } }
-    spec:
-      restartPolicy: Never
-      serviceAccountName: web
-      containers:
-        - name: app
-          image: heddle-sample:1
-          command:
-            - node
-            - -e
-            - |
-              fetch("${links}").then(async (a) => { console.log(a.status, (await a.json()).service); process.exit(a.ok ? 0 : 1); })
-`;
+/** Asks link-service once, in the very first instruction; `last` is what it does after that. */
+const once = (last: string): string =>
+  `fetch("${links}").then(async (a) => { console.log(a.status, (await a.json()).service); ${last}; process.exit(a.ok ? 0 : 1); })`;
+
+/** Envoy's own: https://www.envoyproxy.io/docs/envoy/latest/operations/admin#post--quitquitquit */
+const endSidecar = `await fetch("http://127.0.0.1:15000/quitquitquit", { method: "POST" })`;
+
+/** A job whose one container runs this script of Node's. */
+function job(name: string, script: string, annotations: Readonly<Record<string, string>> = {}): string {
+  const container = { name: "app", image: "heddle-sample:1", command: ["node", "-e", script] };
+  const spec = { restartPolicy: "Never", serviceAccountName: "web", containers: [container] };
+  const template = { metadata: { labels: { app: name }, annotations }, spec };
+  return JSON.stringify({
+    apiVersion: "batch/v1",
+    kind: "Job",
+    metadata: { name },
+    spec: { backoffLimit: 0, template },
+  });
+}
 
 function plainPod(name: string, inject: boolean): string {
   return `
@@ -64,9 +72,29 @@ describe("injection", () => {
   });
 
   test("a job's first request works, and the job ends", async () => {
-    await mesh.apply(job);
+    await mesh.apply(job("first-request", once("")));
     await mesh.kubectl(["wait", "--for=condition=Complete", "job/first-request", "--timeout=120s"]);
     expect(await mesh.kubectl(["logs", "job/first-request", "-c", "app"])).toBe("200 link-service\n");
+  });
+
+  test("in the classic form a job ends where its app ends the sidecar; where it does not, that is told", async () => {
+    const classic = { "sidecar.istio.io/nativeSidecar": "false" };
+    await mesh.apply(job("ends", once(endSidecar), classic));
+    await mesh.apply(job("stays", once(""), classic));
+    await mesh.kubectl(["wait", "--for=condition=Complete", "job/ends", "--timeout=120s"]);
+    const told = await waitFor(
+      "heddle status to name the pod",
+      async () => {
+        const [replica] = await replicas();
+        const { problems } = await heddleIn<{ problems: readonly Problem[] }>(replica?.metadata.name ?? "", "status");
+        return problems.find(({ code }) => code === "HED311");
+      },
+      { timeoutMs: 120_000, everyMs: 1_000 },
+    );
+    expect(told.object?.name).toMatch(/^stays-/);
+    const { status } = await mesh.get<{ status: { active?: number; succeeded?: number } }>(["job", "stays"]);
+    expect(status).toMatchObject({ active: 1 });
+    expect(status.succeeded).toBeUndefined();
   });
 
   test("a rolling restart of the server under load: 0 failed of 10,000", async () => {
