@@ -51,6 +51,12 @@ it.each([
   ["both counts", { rules: [{ limit, per: "PRINCIPAL", perHeader: "x-user" }] }, "HED114 spec.rules[0]"],
   ["a pseudo-header", { rules: [{ limit, perHeader: ":path" }] }, "HED206 spec.rules[0].perHeader"],
   ["an empty uri", { rules: [{ limit, match: { uri: {} } }] }, "HED209 spec.rules[0].match.uri"],
+  [
+    "an open quotation",
+    { rules: [{ limit, match: { uri: { regex: "\\Qabc" } } }] },
+    "IST0122 spec.rules[0].match.uri.regex",
+  ],
+  ["half a character", { rules: [{ limit, match: { route: "a\ud800" } }] }, "HED120 spec.rules[0].match.route"],
   ["two ways to match", { rules: [{ limit, match: { uri: { exact: "/", prefix: "/" } } }] }, "HED114"],
   [
     "two rules of a name",

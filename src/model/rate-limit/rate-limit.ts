@@ -46,6 +46,11 @@ function checkRule({ name, match, perHeader, limit }: RateLimitRule, isGlobal: b
 
 function checkMatch(match: NonNullable<RateLimitRule["match"]>, place: Place): void {
   for (const field of ["uri", "method", "authority"] as const) checkStringMatch(match[field], place.at(field));
+  // A quotation that is left open would take in the end of what becomes of the expression: one that lets a query follow.
+  if (/(?<!\\)(?:\\\\)*\\Q/.test(match.uri?.regex ?? ""))
+    place.at("uri", "regex").error(codes.regex, "\\Q is not supported here", "put a backslash before each sign");
+  if (match.route?.isWellFormed() === false)
+    place.at("route").error(codes.text, "is no text: half a character is missing");
   eachEntry(match.headers, place.at("headers"), (name, value, at) => {
     checkHeaderName(name, at);
     checkStringMatch(value, at, { empty: true });
