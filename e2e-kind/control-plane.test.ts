@@ -75,8 +75,9 @@ describe("the control plane goes away and comes back under load", () => {
     await waitFor("the Envoys are connected again", async () =>
       (await Promise.all(Object.keys(before).map(connected))).every(Boolean),
     );
-    const { count, failed, answers } = await load.stop();
-    expect({ failed, answers: failed > 0 ? answers : [] }).toEqual({ failed: 0, answers: [] });
+    const { count, failed, byStatus, errors } = await load.stop();
+    const told = failed > 0 ? { byStatus, errors } : {};
+    expect({ failed, told }).toEqual({ failed: 0, told: {} });
     expect(count).toBeGreaterThan(100);
     expect(await settled()).toEqual(before);
   }

@@ -82,6 +82,8 @@ const sampleDeployments = [
 /** A namespace, labelled as a user labels one; removed when the file's tests are over. */
 export async function createNamespace(name: string, { injected = true } = {}): Promise<TestNamespace> {
   const namespace = new TestNamespace(name);
+  // A file that is tried once more may find its own namespace on the way out.
+  await kubectl(["delete", "namespace", name, "--ignore-not-found", "--timeout=180s"]);
   await kubectl(["create", "namespace", name]);
   if (injected) await kubectl(["label", "namespace", name, "istio-injection=enabled"]);
   // The root certificate comes with the namespace; a pod would only wait a moment for it.
