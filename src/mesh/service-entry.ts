@@ -34,9 +34,9 @@ export const serviceEntryServices = memo2(
   },
 );
 
-/** DYNAMIC_DNS names are looked up as they come, which is what passing through to the asked address does; a wildcard has no name to look up. */
+/** A wildcard has no name to look up, but for DYNAMIC_DNS, which looks up those that requests carry. */
 function resolutionFor(written: MeshObject<"ServiceEntry">["spec"]["resolution"], hostname: string): Resolution {
-  if (written === undefined || written === "DYNAMIC_DNS") return "NONE";
+  if (written === undefined) return "NONE";
   return isWildcard(hostname) && written === "DNS_ROUND_ROBIN" ? "NONE" : written;
 }
 

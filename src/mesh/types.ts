@@ -53,7 +53,7 @@ export interface ServicePort {
 }
 
 /** https://istio.io/latest/docs/reference/config/networking/service-entry/#ServiceEntry-Resolution; a Kubernetes service is STATIC, or NONE when headless. */
-export type Resolution = "STATIC" | "DNS" | "DNS_ROUND_ROBIN" | "NONE";
+export type Resolution = "STATIC" | "DNS" | "DNS_ROUND_ROBIN" | "DYNAMIC_DNS" | "NONE";
 
 /**
  * One host of the registry, without its endpoints: it keeps its identity while only endpoints change.

@@ -1,12 +1,15 @@
 import { Cluster_DiscoveryType as Type, type Cluster } from "../../../generated/envoy/config/cluster/v3/cluster.ts";
 import type { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/v3/endpoint.ts";
 import { DnsLookupFamily as Lookup } from "../../../generated/envoy/extensions/clusters/common/dns/v3/dns.ts";
+import { ClusterConfig } from "../../../generated/envoy/extensions/clusters/dynamic_forward_proxy/v3/cluster.ts";
 import { DnsCluster } from "../../../generated/envoy/extensions/clusters/dns/v3/dns_cluster.ts";
 import type { MeshSettings } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import type { Families } from "../listener/families.ts";
+import { dnsCache } from "../dynamic-dns.ts";
 import { packAny } from "../resource.ts";
 import { adsSource } from "./ads-source.ts";
+import { nameFromHost } from "./origin-tls.ts";
 import type { Target } from "./target.ts";
 
 /** Istio's default; a record's own TTL goes before it. */
@@ -27,6 +30,19 @@ export function buildOriginalDst({ visible: { service }, port }: Target): Partia
         originalDstLbConfig: { useHttpHeader: false, httpHeaderName: "", upstreamPortOverride: override },
       }),
   };
+}
+
+/**
+ * Names that requests carry. Envoy asks for a word that the server's name is not to be checked; plaintext has none, and a policy may name it.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/api-v3/extensions/clusters/dynamic_forward_proxy/v3/cluster.proto
+ */
+export function buildDynamicDns(target: Target): Partial<Cluster> {
+  const { autoSni, autoSanValidation } = nameFromHost(target);
+  const config = ClusterConfig.fromPartial({
+    dnsCacheConfig: dnsCache,
+    allowInsecureClusterOptions: !autoSni || !autoSanValidation,
+  });
+  return { clusterType: { name: "envoy.clusters.dynamic_forward_proxy", typedConfig: packAny(ClusterConfig, config) } };
 }
 
 /**

@@ -31,7 +31,7 @@ export function buildLoadBalancing(target: Target, settings: MeshSettings): LbFi
   const common = buildCommonLb(target, settings);
   return {
     ...(common && { commonLbConfig: common }),
-    ...(discovery === "ORIGINAL_DST"
+    ...(discovery === "ORIGINAL_DST" || discovery === "DYNAMIC_DNS"
       ? { lbPolicy: Cluster_LbPolicy.CLUSTER_PROVIDED }
       : buildAlgorithm(policy.loadBalancer)),
   };

@@ -5,7 +5,7 @@ import { buildAssignment, sightOf } from "../endpoint/assignment.ts";
 import { blind, joinSights, memoClient, type Client, type Sight } from "../endpoint/client.ts";
 import type { Resource } from "../resource.ts";
 import { buildOutboundCluster } from "./cluster.ts";
-import { buildDns, buildEds, buildOriginalDst } from "./discovery.ts";
+import { buildDns, buildDynamicDns, buildEds, buildOriginalDst } from "./discovery.ts";
 import { blackHole, passthrough } from "./passthrough.ts";
 import { targetForGateways, targetsFor, type Target } from "./target.ts";
 
@@ -27,6 +27,10 @@ function clusterOf(target: Target, settings: MeshSettings): ClusterFor {
   switch (target.discovery) {
     case "EDS": {
       const cluster = buildOutboundCluster(target, settings, buildEds(), false);
+      return () => cluster;
+    }
+    case "DYNAMIC_DNS": {
+      const cluster = buildOutboundCluster(target, settings, buildDynamicDns(target), false);
       return () => cluster;
     }
     case "ORIGINAL_DST": {

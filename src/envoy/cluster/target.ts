@@ -6,7 +6,7 @@ import type { Provenance } from "../resource.ts";
 import { policyFor, policyProvenance, type Policy } from "./policy.ts";
 
 /** How Envoy learns the addresses of a cluster: https://www.envoyproxy.io/docs/envoy/v1.40.0/intro/arch_overview/upstream/service_discovery */
-type Discovery = "EDS" | "STRICT_DNS" | "LOGICAL_DNS" | "ORIGINAL_DST";
+type Discovery = "EDS" | "DYNAMIC_DNS" | "STRICT_DNS" | "LOGICAL_DNS" | "ORIGINAL_DST";
 
 /** One outbound cluster to be: a service's port, or a subset of it, with its policy. A memo key for all that is derived from it. */
 export interface Target {
@@ -62,6 +62,8 @@ function discoveryFor({ service }: VisibleService, policy: Policy): Discovery {
       return "STRICT_DNS";
     case "DNS_ROUND_ROBIN":
       return "LOGICAL_DNS";
+    case "DYNAMIC_DNS":
+      return "DYNAMIC_DNS";
     case "NONE":
       return "ORIGINAL_DST";
   }

@@ -31,7 +31,8 @@ export function buildTransportSockets(target: Target, settings: MeshSettings, al
     proxyProtocol ? buildProxyProtocol(proxyProtocol.version, socket ?? rawBuffer) : socket;
   if (tls || !autoMtls(target, settings)) return single(wrap(tls && buildTls(target, settings)));
   const mesh = tlsSocket(buildMeshTls(target, settings));
-  if (target.discovery === "ORIGINAL_DST") return single(wrap(allMesh ? mesh : undefined));
+  if (target.discovery === "ORIGINAL_DST" || target.discovery === "DYNAMIC_DNS")
+    return single(wrap(allMesh ? mesh : undefined));
   const match = { name: "tlsMode-istio", match: { ...meshEndpointMatch }, transportSocket: wrap(mesh) };
   return { transportSocketMatches: [match], ...single(wrap(undefined)) }; // what matches nothing gets the cluster's own: plaintext
 }

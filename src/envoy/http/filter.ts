@@ -13,6 +13,8 @@ export interface LimitedContext {
 export interface HttpContext extends LimitedContext {
   readonly direction: "inbound" | "outbound" | "gateway";
   readonly settings: MeshSettings;
+  /** Some of its hosts are looked up by the names that requests carry. */
+  readonly dynamicDns?: boolean;
 }
 
 /** One HTTP feature: its filter in the chain and what a route may say to it. */

@@ -2,6 +2,7 @@ import type { Any } from "../../../generated/google/protobuf/any.ts";
 import { HttpFilter as FilterMessage } from "../../../generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
 import type { HttpRoute } from "../../model/index.ts";
 import { cors } from "./cors.ts";
+import { dynamicDns } from "./dynamic-dns.ts";
 import { fault } from "./fault.ts";
 import type { HttpContext, HttpFilter, PolicyFilters } from "./filter.ts";
 import { onDemand } from "./on-demand.ts";
@@ -20,6 +21,7 @@ export const httpFilters: readonly (HttpFilter | PolicyFilters)[] = [
   rateLimit, // refuses what is too much before it costs anything, and before a fault could pass for an answer
   fault, // refuses or delays before the request costs the network anything
   onDemand, // waits for the cluster once nothing else can keep the request from needing it
+  dynamicDns, // looks the host up when the cluster is known
   router, // sends the request off: nothing runs after it
 ];
 

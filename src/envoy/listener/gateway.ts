@@ -10,6 +10,7 @@ import type {
   Scope,
   VisibleService,
 } from "../../mesh/index.ts";
+import { usesDynamicDns } from "../dynamic-dns.ts";
 import { memoList } from "../memo-list.ts";
 import { gatewayRouteName, isHttp } from "../names.ts";
 import { encodeResource, type Provenance, type Resource, type ResourceMap } from "../resource.ts";
@@ -57,8 +58,10 @@ function listenerFor(
     ...destinations,
     ...rateLimits,
   ]);
-  const key = `${port} ${bind}`;
-  if (!known.has(key)) known.set(key, encode({ listener, settings, services: destinations, families, rateLimits }));
+  const dynamicDns = usesDynamicDns(services);
+  const key = `${port} ${bind}${dynamicDns ? " dynamic" : ""}`;
+  const input = { listener, settings, services: destinations, families, rateLimits, dynamicDns };
+  if (!known.has(key)) known.set(key, encode(input));
   return known.get(key);
 }
 
@@ -100,6 +103,7 @@ interface Input {
   readonly services: readonly VisibleService[];
   readonly families: Families;
   readonly rateLimits: readonly AppliedRateLimit[];
+  readonly dynamicDns: boolean;
 }
 
 function encode(input: Input): Resource | undefined {
@@ -126,9 +130,13 @@ function encode(input: Input): Resource | undefined {
 }
 
 function chainsOf(name: string, input: Input): Chain[] {
-  const { listener, settings, rateLimits } = input;
+  const { listener, settings, rateLimits, dynamicDns } = input;
   const plain = listener.servers.filter(({ protocol }) => isHttp(protocol));
-  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener), { rateLimits, port: listener.port });
+  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener), {
+    rateLimits,
+    port: listener.port,
+    dynamicDns,
+  });
   return [
     ...(plain.length > 0 ? [{ match: {}, chain: { filters: [http] }, provenance: plain.map(serverOf) }] : []),
     ...listener.servers
@@ -138,9 +146,9 @@ function chainsOf(name: string, input: Input): Chain[] {
 }
 
 function serverChains(name: string, server: GatewayServer, input: Input): Chain[] {
-  const { listener, settings, services, rateLimits } = input;
+  const { listener, settings, services, rateLimits, dynamicDns } = input;
   if (endsHttps(server)) {
-    const limited = { rateLimits, port: listener.port };
+    const limited = { rateLimits, port: listener.port, dynamicDns };
     const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server), limited)];
     const chain = { filters, transportSocket: gatewayTls(server, settings, "HTTP") };
     return [{ match: { sni: server.hosts }, chain, provenance: [serverOf(server)] }];

@@ -6,14 +6,15 @@ import {
   buildHttpConnectionManager,
   connectionManagerName,
   type ConnectionManagerOptions,
+  type HttpContext,
   type LimitedContext,
 } from "../http/index.ts";
 import { packAny } from "../resource.ts";
 
 /** HTTP that leaves the workload by this listener, routed by the route configuration named `rds`. */
-export function outboundHttpFilter(settings: MeshSettings, listener: string, rds: string): Filter {
+export function outboundHttpFilter(settings: MeshSettings, listener: string, rds: string, dynamicDns: boolean): Filter {
   // The semicolon ends the name for the stats tags of the bootstrap: names hold dots.
-  return filter({ direction: "outbound", settings, statPrefix: `outbound_${listener};`, routes: { rds } });
+  return filter({ direction: "outbound", settings, dynamicDns, statPrefix: `outbound_${listener};`, routes: { rds } });
 }
 
 /** HTTP that comes to a gateway from outside, or on its way out. */
@@ -21,9 +22,9 @@ export function gatewayHttpFilter(
   settings: MeshSettings,
   listener: string,
   rds: string,
-  limited: LimitedContext,
+  more: LimitedContext & Pick<HttpContext, "dynamicDns">,
 ): Filter {
-  return filter({ direction: "gateway", settings, ...limited, statPrefix: `outbound_${listener};`, routes: { rds } });
+  return filter({ direction: "gateway", settings, ...more, statPrefix: `outbound_${listener};`, routes: { rds } });
 }
 
 /** HTTP that comes in to a port of the workload, whose few routes travel with the listener. */

@@ -3,6 +3,7 @@ import { Listener, type AdditionalAddress } from "../../../generated/envoy/confi
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import type { MeshSettings, Scope } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
+import { usesDynamicDns } from "../dynamic-dns.ts";
 import { memoList } from "../memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "../resource.ts";
 import { unclaimedClusterFor } from "../route/index.ts";
@@ -37,9 +38,10 @@ function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): Reso
   const { settings } = scope;
   const unclaimed = unclaimedClusterFor(scope);
   const planned = planOutbound(scope, families, endpointsOf);
+  const sort: Sort = { settings, families, unclaimed, dynamicDns: usesDynamicDns(scope.services) };
   const listeners = [
     virtualOutboundFor(settings, families, unclaimed),
-    ...planned.map((listener) => listenerFor(listener, settings, families, unclaimed)),
+    ...planned.map((listener) => listenerFor(listener, sort)),
     ...(families.dns ? dnsListeners(scope, families, endpointsOf) : []),
   ];
   return new Map(listeners.map((listener) => [listener.name, listener]));
@@ -47,31 +49,29 @@ function build(scope: Scope, families: Families, endpointsOf: EndpointsOf): Reso
 
 const listenersByChains = memoList((_: readonly object[]) => new Map<string, Resource>());
 
-function listenerFor(
-  planned: PlannedListener,
-  settings: MeshSettings,
-  families: Families,
-  unclaimed: string,
-): Resource {
+/** What listeners of a scope have in common. */
+interface Sort {
+  readonly settings: MeshSettings;
+  readonly families: Families;
+  readonly unclaimed: string;
+  readonly dynamicDns: boolean;
+}
+
+function listenerFor(planned: PlannedListener, sort: Sort): Resource {
   const name = `${planned.bind}_${planned.port}`;
-  const known = listenersByChains([settings, families, ...planned.chains]);
-  const key = `${unclaimed} ${name}${planned.bound ? " bound" : ""}`;
+  const known = listenersByChains([sort.settings, sort.families, ...planned.chains]);
+  const key = `${sort.unclaimed} ${name}${planned.bound ? " bound" : ""}${sort.dynamicDns ? " dynamic" : ""}`;
   let listener = known.get(key);
-  if (!listener) known.set(key, (listener = encode(name, planned, settings, families, unclaimed)));
+  if (!listener) known.set(key, (listener = encode(name, planned, sort)));
   return listener;
 }
 
 /** All chains but the one that matches everything, which becomes the default; without such a one, unclaimed traffic is the default. */
-function encode(
-  name: string,
-  { bind, port, chains, bound }: PlannedListener,
-  settings: MeshSettings,
-  families: Families,
-  unclaimed: string,
-): Resource {
+function encode(name: string, { bind, port, chains, bound }: PlannedListener, sort: Sort): Resource {
+  const { settings, families, unclaimed } = sort;
   const particular = chains.filter(({ match }) => !matchesAll(match));
   const general = chains.find(({ match }) => matchesAll(match));
-  const last = general ? buildChain(name, general, settings) : unclaimedChain(settings, unclaimed);
+  const last = general ? buildChain(name, general, sort) : unclaimedChain(settings, unclaimed);
   const listener = Listener.fromPartial({
     name,
     address: listenAddress(bind, port, forEverybody),
@@ -80,7 +80,7 @@ function encode(
     trafficDirection: TrafficDirection.OUTBOUND,
     ...(particular.length === 0
       ? { filterChains: [last] }
-      : { filterChains: particular.map((chain) => buildChain(name, chain, settings)), defaultFilterChain: last }),
+      : { filterChains: particular.map((chain) => buildChain(name, chain, sort)), defaultFilterChain: last }),
     ...inspection(particular, settings),
   });
   const provenance = [...new Set(chains.flatMap((chain) => chain.provenance))];
@@ -97,8 +97,9 @@ function furtherAddresses(bind: string, port: number, families: Families, bound:
   return bound && bind === first ? others.map((address) => ({ address: socketAddress(address, port) })) : [];
 }
 
-function buildChain(listener: string, { match, content }: OutboundChain, settings: MeshSettings): FilterChain {
-  const filters = "rds" in content ? [outboundHttpFilter(settings, listener, content.rds)] : [...content.filters];
+function buildChain(listener: string, { match, content }: OutboundChain, { settings, dynamicDns }: Sort): FilterChain {
+  const filters =
+    "rds" in content ? [outboundHttpFilter(settings, listener, content.rds, dynamicDns)] : [...content.filters];
   return FilterChain.fromPartial({
     ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }),
     filters,

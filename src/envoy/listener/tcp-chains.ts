@@ -1,4 +1,5 @@
 import type { Filter } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
+import { FilterConfig } from "../../../generated/envoy/extensions/filters/network/sni_dynamic_forward_proxy/v3/sni_dynamic_forward_proxy.ts";
 import type {
   AppliedDestinationRule,
   MeshSettings,
@@ -8,8 +9,9 @@ import type {
 } from "../../mesh/index.ts";
 import type { TcpRoute, TlsRoute } from "../../model/index.ts";
 import { policyFor } from "../cluster/index.ts";
+import { dnsCache } from "../dynamic-dns.ts";
 import { outboundClusterName } from "../names.ts";
-import type { Provenance } from "../resource.ts";
+import { packAny, type Provenance } from "../resource.ts";
 import { alpnOverrideFor } from "./alpn-override.ts";
 import { matchKey, type ChainMatch } from "./chain-match.ts";
 import { destinationsFor, type TcpDestination, type TcpRouting } from "./destination.ts";
@@ -112,7 +114,19 @@ export function carry(settings: MeshSettings, destinations: readonly TcpDestinat
   const policy = first && policyFor(first.visible?.rule, first.port, first.subset);
   const tunnel = first && tunnelFor(first.visible?.rule, first.subset);
   const proxy = buildTcpProxy(settings, statPrefix, destinations, policy, tunnel);
-  return [...alpnOverrideFor(targets), proxy];
+  return [...alpnOverrideFor(targets), ...lookupFor(destinations), proxy];
+}
+
+/**
+ * Looks up the name that TLS asks for, where the only destination is of resolution DYNAMIC_DNS. As on Istio shares of several cannot be.
+ * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/listeners/network_filters/sni_dynamic_forward_proxy_filter
+ */
+function lookupFor(destinations: readonly TcpDestination[]): Filter[] {
+  const [first, ...others] = destinations;
+  if (others.length > 0 || first?.visible?.service.resolution !== "DYNAMIC_DNS") return [];
+  const config = FilterConfig.fromPartial({ dnsCacheConfig: dnsCache, portValue: first.port });
+  const typedConfig = packAny(FilterConfig, config);
+  return [{ name: "envoy.filters.network.sni_dynamic_forward_proxy", typedConfig }];
 }
 
 function ruleProvenance(rule: AppliedDestinationRule | undefined): Provenance[] {

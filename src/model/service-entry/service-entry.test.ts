@@ -4,6 +4,7 @@ const check = (spec: unknown) => parseSpec("ServiceEntry", spec);
 const http = { name: "http", number: 80, protocol: "HTTP" };
 const tcp = { name: "tcp", number: 9000, protocol: "TCP" };
 const base = { hosts: ["a.example.com"], ports: [http], resolution: "DNS" };
+const dynamic = { hosts: ["*.example.com"], ports: [http], resolution: "DYNAMIC_DNS" };
 const fixed = {
   hosts: ["a.example.com"],
   ports: [http, tcp],
@@ -93,7 +94,13 @@ const rejected: readonly (readonly [why: string, spec: unknown, told: string])[]
     { ...base, resolution: "DNS_ROUND_ROBIN", endpoints: [{ address: "a.com" }, { address: "b.com" }] },
     "HED208 spec.endpoints",
   ],
-  ["DYNAMIC_DNS", edit(base, "resolution", "DYNAMIC_DNS"), "HED216 spec.resolution"],
+  ["DYNAMIC_DNS inside of the mesh", { ...dynamic, location: "MESH_INTERNAL" }, "HED208 spec.location"],
+  ["DYNAMIC_DNS with endpoints", { ...dynamic, endpoints: [{ address: "a.com" }] }, "HED208 spec.endpoints"],
+  [
+    "DYNAMIC_DNS on a port without names",
+    { ...dynamic, ports: [{ name: "db", number: 3306, protocol: "TCP" }] },
+    "HED208 spec.ports[0]",
+  ],
   [
     "a bad locality of labels",
     edit(fixed, "endpoints", [{ address: "10.0.0.1", labels: { "a b": "c" } }]),

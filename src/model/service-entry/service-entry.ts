@@ -88,12 +88,12 @@ function checkResolution(spec: ServiceEntrySpec, place: Place): void {
   if (resolution === "NONE") {
     if (endpoints.length > 0) at.error(codes.conflict, "resolution NONE takes no endpoints", "use STATIC or DNS");
   } else if (resolution === "DYNAMIC_DNS") {
-    place.at("resolution").error(codes.value, "DYNAMIC_DNS is not supported", "use DNS");
+    checkDynamicDns(spec, place);
   } else if (resolution === "DNS_ROUND_ROBIN" && endpoints.length > 1) {
     at.error(codes.conflict, "DNS_ROUND_ROBIN takes at most one endpoint");
   }
   const byName = resolution !== "STATIC";
-  if (byName && resolution !== "NONE" && endpoints.length === 0) checkResolvable(spec, place);
+  if (byName && !isLate(resolution) && endpoints.length === 0) checkResolvable(spec, place);
   if (byName && spec.workloadSelector)
     place.at("workloadSelector").warn(codes.noEffect, `should not be set with resolution ${resolution}`);
   const portNames = new Set((spec.ports ?? []).map(({ name }) => name));
@@ -101,6 +101,22 @@ function checkResolution(spec: ServiceEntrySpec, place: Place): void {
     checkWorkload(endpoint, each, { portNames, allowNames: byName });
     if (byName && endpoint.address?.startsWith("unix://"))
       each.at("address").error(codes.address, "Unix sockets are only for STATIC");
+  });
+}
+
+/** Names are known when requests come. */
+function isLate(resolution: string): boolean {
+  return resolution === "NONE" || resolution === "DYNAMIC_DNS";
+}
+
+/** The name that is looked up is the request's host, or the one that a TLS connection asks for. */
+function checkDynamicDns({ endpoints = [], ports = [], location }: ServiceEntrySpec, place: Place): void {
+  if (endpoints.length > 0) place.at("endpoints").error(codes.conflict, "DYNAMIC_DNS takes no endpoints", "use DNS");
+  if (location === "MESH_INTERNAL")
+    place.at("location").error(codes.conflict, "DYNAMIC_DNS is for hosts outside of the mesh");
+  each(ports, place.at("ports"), ({ protocol }, at) => {
+    if (!tellsHostsApart(protocol))
+      at.error(codes.conflict, "DYNAMIC_DNS needs a name to look up: the port must be HTTP, HTTP2, GRPC, TLS or HTTPS");
   });
 }
 

@@ -27,7 +27,9 @@ function checkAbort(abort: NonNullable<Fault["abort"]>, place: Place): void {
   checkFinePercent(abort.percentage, place.at("percentage"));
   if (!abort.percentage) place.warn(codes.noEffect, "has no percentage: nothing is aborted");
   if (abort.http2Error !== undefined)
-    place.at("http2Error").error(codes.value, "HTTP/2 errors are not supported", "use httpStatus");
+    place
+      .at("http2Error")
+      .error(codes.value, "as on Istio, which refuses it too, HTTP/2 errors are not implemented", "use httpStatus");
   else if (abort.httpStatus !== undefined) checkStatus(abort.httpStatus, place.at("httpStatus"));
   else if (abort.grpcStatus === undefined)
     place.warn(codes.noEffect, "has no httpStatus or grpcStatus: nothing is aborted");
@@ -43,7 +45,9 @@ function checkDelay(delay: NonNullable<Fault["delay"]>, place: Place): void {
   if (delay.percent !== undefined) place.at("percent").warn(codes.deprecated, "is deprecated", "use percentage.value");
   else if (!delay.percentage) place.warn(codes.noEffect, "has no percentage: nothing is delayed");
   if (delay.exponentialDelay !== undefined)
-    place.at("exponentialDelay").error(codes.value, "is not supported", "use fixedDelay");
+    place
+      .at("exponentialDelay")
+      .error(codes.value, "as on Istio, which refuses it too, is not implemented", "use fixedDelay");
   else if (delay.fixedDelay === undefined) place.error(codes.incomplete, "needs fixedDelay");
   checkDuration(delay.fixedDelay, place.at("fixedDelay"));
 }
