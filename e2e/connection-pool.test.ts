@@ -39,6 +39,7 @@ const mesh = meshForSuite({
     host("as-declared", outside.either),
     pool("idle-tcp", { tcp: { idleTimeout: "200ms" } }, outside.tcp, "TCP"),
     pool("short-tcp", { tcp: { maxConnectionDuration: "200ms" } }, outside.tcp, "TCP"),
+    pool("one-tcp", { tcp: { maxConnections: 1 } }, outside.tcp, "TCP"),
     pool("unreachable", { tcp: { connectTimeout: "100ms" } }, 9599),
     pool("watched", { tcp: { tcpKeepalive: { time: "1s", interval: "1s", probes: 2 } } }),
   ].join(""),
@@ -122,6 +123,15 @@ describe("TCP", () => {
       );
     expect(await counted("idle-tcp")).toEqual([[1], [0]]);
     expect(await counted("short-tcp")).toEqual([[0], [1]]);
+  });
+
+  it("maxConnections: what is more is closed at once, and the server never hears of it", async () => {
+    const held = { host: "one-tcp.example", port: 80, until: "never said", timeoutMs: 3000 };
+    const heard = await Promise.all(Array.from({ length: 5 }, () => converse(mesh(), "client", held)));
+    const refused = heard.filter(({ received }) => received === "").length;
+    expect(heard.filter(({ received }) => received === "outside outside\n")).toHaveLength(5 - refused);
+    expect(refused).toBeGreaterThanOrEqual(1);
+    expect(await stat("one-tcp", "upstream_cx_overflow")).toBe(refused);
   });
 
   it("connectTimeout: who does not answer a connection is given up", async () => {
