@@ -1,6 +1,13 @@
 import { buildResources, checkResources, credentialSecrets } from "../envoy/index.ts";
 import { memo } from "../lib/index.ts";
-import { resolveProxy, unservedServers, usesClientCredentials, viewFor, type ProxyClaim } from "../mesh/index.ts";
+import {
+  resolveProxy,
+  unservedServers,
+  usesClientCredentials,
+  viewFor,
+  type ProxyClaim,
+  type Snapshot,
+} from "../mesh/index.ts";
 import type { Claim, Describe, DescribeCredentials, DescribeLack, Resolve } from "../xds/index.ts";
 
 /** Makes what one proxy is served. What does not hold together is never published: the proxy keeps its last configuration. */
@@ -11,11 +18,18 @@ export const describeProxy: Describe = (snapshot, proxy, style) => {
   return resources;
 };
 
-/** The credentials of a gateway's servers and of DestinationRules, which go to the proxy's own stream only; most proxies have none. */
+/**
+ * The credentials of a gateway's servers, of Sidecars' listeners and of DestinationRules, which go to the proxy's own stream only; most
+ * proxies have none.
+ */
 export const describeCredentials: DescribeCredentials = (snapshot, proxy) =>
-  proxy.type === "router" || usesClientCredentials(snapshot.destinationRules)
+  proxy.type === "router" || usesClientCredentials(snapshot.destinationRules) || haveTls(snapshot.sidecars)
     ? credentialSecrets(viewFor(snapshot, proxy))
     : none;
+
+const haveTls = memo((sidecars: Snapshot["sidecars"]): boolean =>
+  sidecars.some(({ spec }) => spec.ingress?.some(({ tls }) => tls !== undefined)),
+);
 
 /** What a gateway does not serve, and why. */
 export const describeLack: DescribeLack = unservedServers;

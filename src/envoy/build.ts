@@ -38,7 +38,7 @@ export function buildResources(view: ProxyView, options: BuildOptions): ProxyRes
     routes.rds,
     routes.vhds,
   ]);
-  const own = resourceSet([inboundClusters(view), none, inboundListeners(view), none, none]);
+  const own = resourceSet([inboundClusters(view), none, inboundListeners(view, shared.lds), none, none]);
   return patched([shared, own], view, options, onDemand);
 }
 

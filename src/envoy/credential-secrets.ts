@@ -1,18 +1,18 @@
 import { CertificateValidationContext } from "../../generated/envoy/extensions/transport_sockets/tls/v3/common.ts";
 import { Secret } from "../../generated/envoy/extensions/transport_sockets/tls/v3/secret.ts";
-import { memoNamed } from "../lib/index.ts";
+import { memo, memoNamed } from "../lib/index.ts";
 import type { Credential, ProxyView } from "../mesh/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { memoList } from "./memo-list.ts";
 import { encodeResource, type Resource, type ResourceMap } from "./resource.ts";
 
 /**
- * What a gateway's servers and the clusters of a proxy show and trust, by SDS name: for this proxy's own stream and nothing else. These resources hold private keys, so
- * they are no part of what `buildResources` gives, which is rendered, compared and shown.
+ * What a gateway's servers, a Sidecar's listeners and the clusters of a proxy show and trust, by SDS name: for this proxy's own stream and
+ * nothing else. These resources hold private keys, so they are no part of what `buildResources` gives, which is rendered, compared and shown.
  * https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/security/secret
  */
-export function credentialSecrets({ gateway, credentials }: ProxyView): ResourceMap {
-  return mapOf([...(gateway?.credentials ?? []), ...credentials].map(resourceFor));
+export function credentialSecrets({ gateway, inbound, credentials }: ProxyView): ResourceMap {
+  return mapOf([...(gateway ?? inbound).credentials, ...credentials].map(resourceFor));
 }
 
 const mapOf = memoList(
@@ -24,8 +24,14 @@ function resourceFor(credential: Credential): Resource {
     const { secret, part, name } = credential;
     return part === "keyPair" ? keyPairOf(secret, name) : rootsOf(secret, name);
   }
-  return encodeResource("sds", credential.name, Secret, ofFiles(credential), []);
+  return resourceOfFiles(credential);
 }
+
+type FileCredential = Extract<Credential, { files: unknown }>;
+
+const resourceOfFiles = memo((credential: FileCredential): Resource =>
+  encodeResource("sds", credential.name, Secret, ofFiles(credential), []),
+);
 
 const keyPairOf = memoNamed((secret: MeshObject<"Secret">, name: string): Resource => {
   const { certificateChain = "", privateKey } = secret.spec.keyPair ?? {};
@@ -50,7 +56,7 @@ const rootsOf = memoNamed((secret: MeshObject<"Secret">, name: string): Resource
 });
 
 /** Files of the proxy's machine: no key travels. Envoy reads them again when their folder changes. */
-function ofFiles(credential: Extract<Credential, { files: unknown }>): Secret {
+function ofFiles(credential: FileCredential): Secret {
   const { name } = credential;
   if (credential.part === "keyPair") {
     const { certificate, privateKey } = credential.files;

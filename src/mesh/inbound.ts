@@ -7,7 +7,7 @@ import type { ScopeSource } from "./scope.ts";
 import type { Hit } from "./served.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 import type { SidecarObject } from "./sidecar.ts";
-import { listenerPorts } from "./inbound-listener.ts";
+import { ingressCredentials, listenerPorts } from "./inbound-listener.ts";
 import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
 
 /** What inbound sides are made of besides the services on a workload: the same object over the snapshots in which none of it changes. */
@@ -40,9 +40,12 @@ export function inboundFor(
       ({ service }) => !service || !hits.some((hit) => hit.service.hostname === service.host), // who counts is not counted: it would ask itself
     ),
     ...(sidecar && { sidecar: sidecar.spec }),
+    credentials: sidecar ? ingressCredentials(sidecar) : none,
   };
   return fromPool(source.inbounds, nameOf(proxy.namespace, next, sidecar), (old) => keepInbound(old, next));
 }
+
+const none: readonly [] = Object.freeze([]);
 
 /** Names everything that tells two inbounds of one snapshot apart. */
 function nameOf(namespace: string, inbound: Inbound, sidecar: SidecarObject | undefined): string {
@@ -70,6 +73,7 @@ function keepInbound(old: Inbound | undefined, next: Inbound): Inbound {
     old.ports === ports &&
     old.mtls === next.mtls &&
     old.sidecar === next.sidecar &&
+    old.credentials === next.credentials &&
     sameContent(old.portMtls, next.portMtls) &&
     sameItems(old.peerAuthentications, next.peerAuthentications) &&
     sameItems(old.rateLimits, next.rateLimits);

@@ -180,6 +180,21 @@ export interface InboundPort {
   readonly mtls: MtlsMode; // from workload, namespace and mesh PeerAuthentication
   readonly service: Service; // the first by name where several share the port
   readonly servicePort: ServicePort;
+  readonly listener?: IngressListener; // where a Sidecar says so
+}
+
+/** Where and how an ingress listener of a Sidecar is called. https://istio.io/latest/docs/reference/config/networking/sidecar/#IstioIngressListener */
+export interface IngressListener {
+  readonly bind: string; // IP address; "": all of them, or the workload's own where really bound
+  readonly bound: boolean; // callers connect to it; else iptables leads to virtualInbound
+  readonly tls?: ServerTls; // in place of the mesh's, where its mode is DISABLE
+}
+
+/** TLS that a listener ends with certificates that are not the mesh's. */
+export interface ServerTls {
+  readonly tls?: GatewayTls;
+  readonly certificates: readonly string[]; // SDS names
+  readonly roots: string; // SDS name of those who may sign clients' certificates; "" for none
 }
 
 /** A RateLimit that is for a workload: the same object for all of them. */
@@ -197,6 +212,8 @@ export interface Inbound {
   readonly peerAuthentications: readonly MeshObject<"PeerAuthentication">[]; // what decided, for blame
   readonly rateLimits: readonly AppliedRateLimit[]; // in the order in which they are asked; of a gateway too
   readonly sidecar?: SidecarSpec;
+  /** What the TLS of the Sidecar's listeners needs: files of the workload's machine. */
+  readonly credentials: readonly Credential[];
 }
 
 /** What a proxy of type router serves: the servers of the Gateways that select it, merged by port as Istio merges them. */
@@ -214,16 +231,13 @@ export interface GatewayListener {
 }
 
 /** One server of a Gateway. */
-export interface GatewayServer {
+export interface GatewayServer extends ServerTls {
   readonly object: MeshObject<"Gateway">;
   readonly index: number; // in spec.servers, for blame
   readonly port: number; // as the Gateway says, which VirtualServices match and redirects name
   readonly portName: string;
   readonly protocol: Protocol;
   readonly hosts: readonly string[]; // without their namespaces
-  readonly tls?: GatewayTls;
-  readonly certificates: readonly string[]; // SDS names
-  readonly roots: string; // SDS name of those who may sign clients' certificates; "" for none
   readonly bound: readonly BoundVirtualService[]; // in Istio's order of precedence
 }
 

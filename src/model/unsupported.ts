@@ -12,7 +12,6 @@ interface Unsupported {
 }
 
 const networks = "several networks are not supported yet: the address is called directly";
-const listeners = "listeners of a Sidecar's own are not supported yet";
 
 /** Nothing that a user writes is passed over in silence: a field stands here, or it is an error, or it changes a golden. */
 const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
@@ -43,9 +42,7 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
         "as on Istio, the app is called as its port says: an upgrade is between sidecars",
       ),
     ),
-    at("ingress.*.bind", listeners),
-    at("ingress.*.captureMode", listeners, (mode) => mode === "NONE"),
-    at("ingress.*.tls", `${listeners}: the port speaks the mesh's TLS`),
+    at("ingress.*.tls.tlsCertificates.*.caCertificates", "as on Istio, name the roots beside the list"),
   ],
   Service: [
     at(

@@ -134,14 +134,8 @@ export function viewOf(services: readonly VisibleService[], parts: ViewParts = {
     metadata: {},
     ...parts.proxy,
   };
-  const inbound: Inbound = {
-    ports: [],
-    mtls: "PERMISSIVE",
-    portMtls: {},
-    peerAuthentications: [],
-    rateLimits: [],
-    ...parts.inbound,
-  };
+  const nothing = { ports: [], portMtls: {}, peerAuthentications: [], credentials: [], rateLimits: [] };
+  const inbound: Inbound = { mtls: "PERMISSIVE", ...nothing, ...parts.inbound };
   const endpointsOf = typeof endpoints === "function" ? endpoints : () => endpoints;
   return { proxy, scope, inbound, endpoints: endpointsOf, credentials: [], onDemandClusters: false, envoyPatches: [] };
 }

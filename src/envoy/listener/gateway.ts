@@ -18,7 +18,7 @@ import { endsHttps } from "../route/index.ts";
 import { buildChainMatch, matchesAll, matchKey, type ChainMatch } from "./chain-match.ts";
 import { additionalAddresses, listenAddress, type Families } from "./families.ts";
 import { autoPassthroughChains, passthroughChains, tcpChain, type ByteChain } from "./gateway-tcp.ts";
-import { gatewayTls } from "./gateway-tls.ts";
+import { serverTls } from "./server-tls.ts";
 import { gatewayHttpFilter } from "./http-filter.ts";
 import { tlsInspector } from "./listener-filters.ts";
 
@@ -150,7 +150,7 @@ function serverChains(name: string, server: GatewayServer, input: Input): Chain[
   if (endsHttps(server)) {
     const limited = { rateLimits, port: listener.port, dynamicDns };
     const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server), limited)];
-    const chain = { filters, transportSocket: gatewayTls(server, settings, "HTTP") };
+    const chain = { filters, transportSocket: serverTls(server, settings, "HTTP") };
     return [{ match: { sni: server.hosts }, chain, provenance: [serverOf(server)] }];
   }
   const from = { server, settings, services };
@@ -163,7 +163,7 @@ function serverChains(name: string, server: GatewayServer, input: Input): Chain[
       const found = tcpChain(from);
       if (!found) return [];
       const { match, chain, provenance } = asChain(found);
-      const transport = server.tls && { transportSocket: gatewayTls(server, settings, "TCP") };
+      const transport = server.tls && { transportSocket: serverTls(server, settings, "TCP") };
       return [{ match, chain: { ...chain, ...transport }, provenance }];
     }
   }

@@ -1,12 +1,13 @@
 import { FilterChain, type Filter } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
-import type { Inbound, InboundPort, MeshSettings, MtlsMode, Protocol } from "../../mesh/index.ts";
+import type { Inbound, InboundPort, MeshSettings, ServerTls } from "../../mesh/index.ts";
 import { inboundClusterName, inboundPassthroughCluster, virtualInbound } from "../names.ts";
 import { inboundRoute } from "../route/index.ts";
 import { buildChainMatch, type ChainMatch } from "./chain-match.ts";
 import { downstreamMtls } from "./downstream-tls.ts";
 import { inboundHttpFilter } from "./http-filter.ts";
-import { inboundModes, type InboundMode } from "./inbound-modes.ts";
+import { endingModes, inboundModes, type InboundMode } from "./inbound-modes.ts";
 import { passthroughRoute } from "./passthrough-route.ts";
+import { serverTls } from "./server-tls.ts";
 import { buildTcpProxy } from "./tcp-proxy.ts";
 
 /** A chain, and its match in our words for choosing the inspectors. */
@@ -20,18 +21,26 @@ interface Target {
   readonly name: (speaks: "HTTP" | "TCP") => string;
   readonly http: () => Filter;
   readonly tcp: () => Filter;
+  readonly tls?: ServerTls; // else the mesh's
 }
 
 /** The ways in to one port of the workload. */
-export function portChains(port: InboundPort, { rateLimits }: Inbound, settings: MeshSettings): InboundChain[] {
+export function portChains(
+  port: InboundPort,
+  { rateLimits }: Inbound,
+  settings: MeshSettings,
+  bind = port.listener?.bind || "0.0.0.0",
+): InboundChain[] {
   const cluster = inboundClusterName(port.port);
-  return build(port.protocol, port.mtls, { destinationPort: port.port }, settings, {
-    name: () => `0.0.0.0_${port.port}`,
-    http: () => {
-      const limited = { rateLimits, port: port.port };
-      return inboundHttpFilter(settings, `inbound_0.0.0.0_${port.port};`, inboundRoute(port), limited);
-    },
+  const name = `${bind}_${port.port}`;
+  const own = port.mtls === "DISABLE" ? port.listener?.tls : undefined; // as on Istio: the mesh's TLS goes before it
+  const ways = own ? endingModes(port.protocol) : inboundModes(port.protocol, port.mtls);
+  return build(ways, { destinationPort: port.port }, settings, {
+    name: () => name,
+    http: () =>
+      inboundHttpFilter(settings, `inbound_${name};`, inboundRoute(port), { rateLimits, port: port.port }),
     tcp: () => buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }]),
+    ...(own && { tls: own }),
   });
 }
 
@@ -48,25 +57,30 @@ export function passthroughChains(inbound: Inbound, settings: MeshSettings): Inb
   };
   const named = Object.entries(inbound.portMtls).sort(([a], [b]) => Number(a) - Number(b));
   return [
-    ...build("AUTO", inbound.mtls, {}, settings, target),
-    ...named.flatMap(([port, mode]) => build("AUTO", mode, { destinationPort: Number(port) }, settings, target)),
+    ...build(inboundModes("AUTO", inbound.mtls), {}, settings, target),
+    ...named.flatMap(([port, mode]) =>
+      build(inboundModes("AUTO", mode), { destinationPort: Number(port) }, settings, target),
+    ),
   ];
 }
 
 function build(
-  protocol: Protocol,
-  mtls: MtlsMode,
+  ways: readonly InboundMode[],
   where: ChainMatch,
   settings: MeshSettings,
   target: Target,
 ): InboundChain[] {
-  return inboundModes(protocol, mtls).map((mode: InboundMode) => {
+  return ways.map((mode) => {
     const match = { ...where, ...mode.match };
     const chain = FilterChain.fromPartial({
       name: target.name(mode.speaks),
       filterChainMatch: buildChainMatch(match),
       filters: [mode.speaks === "HTTP" ? target.http() : target.tcp()],
-      ...(mode.terminatesTls && { transportSocket: downstreamMtls(settings, mode.speaks) }),
+      ...(mode.terminatesTls && {
+        transportSocket: target.tls
+          ? serverTls(target.tls, settings, mode.speaks)
+          : downstreamMtls(settings, mode.speaks),
+      }),
     });
     return { match, chain };
   });

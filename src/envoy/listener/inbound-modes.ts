@@ -48,6 +48,19 @@ const modes: Readonly<Record<"HTTP" | "TCP" | "AUTO", Readonly<Record<MtlsMode, 
   },
 };
 
+/** What comes out of TLS that the listener ends itself: other connections are closed. What a client offers tells of a detected port. */
+const ended: Readonly<Record<"HTTP" | "TCP" | "AUTO", readonly InboundMode[]>> = {
+  HTTP: [anyTlsAsHttp],
+  TCP: [anyTlsAsTcp],
+  AUTO: [{ ...anyTlsAsHttp, match: { transport: "tls", alpn: ["h2", "http/1.1", "http/1.0"] } }, anyTlsAsTcp],
+};
+
+/** The ways in to a port of which a Sidecar says that its TLS ends there: HTTPS is HTTP inside, and TLS is bytes. */
+export function endingModes(protocol: Protocol): readonly InboundMode[] {
+  if (protocol === "AUTO") return ended.AUTO;
+  return ended[isHttp(protocol) || protocol === "HTTPS" ? "HTTP" : "TCP"];
+}
+
 /** The ways in to a port, most particular first. */
 export function inboundModes(protocol: Protocol, mtls: MtlsMode): readonly InboundMode[] {
   if (protocol === "AUTO") return modes.AUTO[mtls];

@@ -1,12 +1,14 @@
 import type { AccessLog } from "../../../generated/envoy/config/accesslog/v3/accesslog.ts";
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
-import { memo, memo3 } from "../../lib/index.ts";
+import { memo3 } from "../../lib/index.ts";
 import type { Inbound, MeshSettings, ProxyView } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import { accessLogs } from "../http/index.ts";
+import { memoList } from "../memo-list.ts";
 import { virtualInbound } from "../names.ts";
 import { encodeResource, type Provenance, type Resource, type ResourceMap } from "../resource.ts";
+import { boundListenerFor } from "./bound-inbound.ts";
 import { additionalAddresses, familiesFor, socketAddress, type Families } from "./families.ts";
 import { passthroughChains, portChains, type InboundChain } from "./inbound-chains.ts";
 import { inspectorsFor, originalDst } from "./listener-filters.ts";
@@ -25,17 +27,26 @@ function inboundListener({ proxy, inbound, scope }: ProxyView): Resource {
   return build(inbound, scope.settings, familiesFor(proxy));
 }
 
-/** The listeners that are the workload's own: virtualInbound. */
-export function inboundListeners(view: ProxyView): ResourceMap {
-  return asMap(inboundListener(view));
+/**
+ * The listeners that are the workload's own: virtualInbound, and those of a Sidecar that are really bound. An address that an outbound
+ * listener has (of a headless service that the workload belongs to) is not free for another one.
+ */
+export function inboundListeners(view: ProxyView, outbound: ResourceMap): ResourceMap {
+  const bound = view.inbound.ports
+    .filter(({ listener }) => listener?.bound)
+    .map((port) => boundListenerFor(view, port))
+    .filter(({ name }) => !outbound.has(name));
+  return mapOf([inboundListener(view), ...bound]);
 }
 
-const asMap = memo((listener: Resource): ResourceMap => new Map([[listener.name, listener]]));
+const mapOf = memoList(
+  (listeners: readonly Resource[]): ResourceMap => new Map(listeners.map((listener) => [listener.name, listener])),
+);
 
 const build = memo3((inbound: Inbound, settings: MeshSettings, families: Families): Resource => {
   const chains = [
     ...passthroughChains(inbound, settings),
-    ...inbound.ports.flatMap((port) => portChains(port, inbound, settings)),
+    ...inbound.ports.filter(({ listener }) => !listener?.bound).flatMap((port) => portChains(port, inbound, settings)),
   ];
   const matches = chains.map(({ match }) => match);
   const listener = Listener.fromPartial({

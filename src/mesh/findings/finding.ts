@@ -38,6 +38,7 @@ export const codes = {
   endedApp: "HED311",
   idleCredential: "HED312",
   notGrpc: "HED316",
+  idleTls: "HED317",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -13,6 +13,7 @@ import { idleRoutes } from "./idle-routes.ts";
 import { entryOverlaps } from "./entry-overlaps.ts";
 import { gatewayReferences } from "./gateway-references.ts";
 import { gatewayConflicts, gatewaysOfNobody, missingCredentials } from "./gateways.ts";
+import { idleServerTls } from "./idle-tls.ts";
 import { injectionLabels, missingSidecars } from "./injection.ts";
 import { mtlsConflicts } from "./mtls-conflicts.ts";
 import { endedApps, podUsers } from "./pods.ts";
@@ -64,6 +65,7 @@ const analyzers: readonly Analyzer[] = [
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "ServiceEntry")),
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "Sidecar")),
   ({ workloads, objects }) => sidecarsOfOneWorkload(workloads, ofKind(objects, "Sidecar")),
+  ({ peerAuthentications, objects }) => idleServerTls(peerAuthentications, ofKind(objects, "Sidecar")),
   ({ registry, rules, objects }) => missingEgressProxies(registry.services, rules, ofKind(objects, "Sidecar")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),
   ({ objects }) => unknownWords(ofKind(objects, "Namespace")), // then what is particular to one namespace or workload

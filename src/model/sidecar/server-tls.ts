@@ -1,27 +1,36 @@
 import { codes } from "../codes.ts";
+import { checkGatewayTls } from "../gateway/tls.ts";
 import type { Place } from "../report.ts";
 import type { SidecarSpec } from "../types.ts";
 
 type ServerTls = NonNullable<NonNullable<SidecarSpec["ingress"]>[number]["tls"]>;
 
+/** As on Istio: a sidecar has files, and no Secrets. */
+const notHere = [
+  "subjectAltNames",
+  "httpsRedirect",
+  "credentialName",
+  "credentialNames",
+  "caCertCredentialName",
+] as const satisfies readonly (keyof ServerTls)[];
+
 /** TLS that a workload's sidecar ends itself: https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings */
 export function checkServerTls(tls: ServerTls | undefined, place: Place): void {
   if (!tls) return;
   const { mode } = tls;
-  for (const field of ["subjectAltNames", "httpsRedirect", "credentialName", "credentialNames"] as const)
+  for (const field of notHere)
     if (isSet(tls[field])) place.at(field).error(codes.conflict, "is not supported in a Sidecar");
   if (mode === "ISTIO_MUTUAL" || mode === "AUTO_PASSTHROUGH")
     return place.at("mode").error(codes.conflict, `${mode} is not possible in a Sidecar`);
   const mutual = mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL";
-  if (mode === "SIMPLE" || mutual) {
-    for (const field of ["serverCertificate", "privateKey"] as const)
-      if (!isSet(tls[field])) place.error(codes.incomplete, `${mode} needs ${field}`);
-  }
   if (mutual && !isSet(tls.caCertificates)) place.error(codes.incomplete, `${mode} needs caCertificates`);
   if (mode === "SIMPLE" && isSet(tls.caCrl)) place.at("caCrl").error(codes.conflict, "is not supported with SIMPLE");
-  if (mode === "PASSTHROUGH")
-    for (const field of ["serverCertificate", "privateKey", "caCertificates", "caCrl"] as const)
-      if (isSet(tls[field])) place.at(field).warn(codes.noEffect, "has no effect with PASSTHROUGH");
+  if ((mode === "SIMPLE" || mutual) && !isSet(tls.tlsCertificates)) {
+    const missing = (["serverCertificate", "privateKey"] as const).filter((field) => !isSet(tls[field]));
+    for (const field of missing) place.error(codes.incomplete, `${mode} needs ${field}`);
+    if (missing.length > 0) return;
+  }
+  checkGatewayTls(tls, place);
 }
 
 function isSet(value: unknown): boolean {

@@ -36,6 +36,12 @@ function checkIngress(listeners: readonly Ingress[], place: Place): void {
     checkListenerPort(port, at.at("port"));
     checkPort(port.number ?? 0, at.at("port", "number"));
     if (bind !== "") checkIp(bind, at.at("bind"));
+    if (listener.captureMode === "NONE" && !listener.defaultEndpoint)
+      at.warn(
+        codes.incomplete,
+        "leads nowhere: with captureMode NONE nothing tells where the app is",
+        "set defaultEndpoint",
+      );
     if (ports.has(port.number ?? 0))
       at.at("port", "number").error(codes.duplicate, `the port ${port.number} stands twice`);
     ports.add(port.number ?? 0);

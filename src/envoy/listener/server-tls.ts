@@ -5,7 +5,7 @@ import {
   TlsParameters_TlsProtocol as Protocol,
 } from "../../../generated/envoy/extensions/transport_sockets/tls/v3/common.ts";
 import { DownstreamTlsContext } from "../../../generated/envoy/extensions/transport_sockets/tls/v3/tls.ts";
-import type { GatewayServer, MeshSettings } from "../../mesh/index.ts";
+import type { MeshSettings, ServerTls } from "../../mesh/index.ts";
 import { isCipherSuite, type GatewayTls } from "../../model/index.ts";
 import { adsSource } from "../cluster/ads-source.ts";
 import { buildNameMatchers } from "../cluster/subject-names.ts";
@@ -14,10 +14,10 @@ import { serverAlpnHttp, serverAlpnTcp } from "../tls-alpn.ts";
 import { downstreamMtls } from "./downstream-tls.ts";
 
 /**
- * The TLS that a server of a gateway ends. Certificates and roots come by SDS, so that they rotate without a new listener.
+ * The TLS that a server of a gateway, or a listener of a Sidecar, ends. Certificates and roots come by SDS, so that they rotate without a new listener.
  * https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings
  */
-export function gatewayTls(server: GatewayServer, settings: MeshSettings, speaks: "HTTP" | "TCP"): TransportSocket {
+export function serverTls(server: ServerTls, settings: MeshSettings, speaks: "HTTP" | "TCP"): TransportSocket {
   const { tls = {}, certificates, roots } = server;
   if (tls.mode === "ISTIO_MUTUAL") return downstreamMtls(settings, speaks);
   const context = DownstreamTlsContext.fromPartial({

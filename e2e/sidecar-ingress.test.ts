@@ -1,0 +1,120 @@
+import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { KeyRing } from "../src/ca/index.ts";
+import { credentialsOf, openTestAuthority } from "./harness/credentials.ts";
+import { converse, echoPod, echoService, meshForSuite, waitFor, type Heard } from "./harness/index.ts";
+
+const folder = mkdtempSync(join(tmpdir(), "heddle-ingress-"));
+chmodSync(folder, 0o755); // Envoy reads certificates here, as its own user
+const path = (file: string): string => join(folder, file);
+let authority: KeyRing;
+
+const mesh = meshForSuite({
+  yaml: [
+    echoPod({ name: "client" }),
+    echoPod({ name: "server" }),
+    echoService({ name: "server", ports: { http: [80, 8080], bound: [9080, 9080] } }),
+  ].join(""),
+});
+
+const sidecar = (ingress: string): string => `---
+apiVersion: networking.istio.io/v1
+kind: Sidecar
+metadata: { name: server, namespace: default }
+spec:
+  workloadSelector: { labels: { app: server } }
+  ingress:
+${ingress}`;
+const disabled = `---
+apiVersion: security.istio.io/v1
+kind: PeerAuthentication
+metadata: { name: server, namespace: default }
+spec: { selector: { matchLabels: { app: server } }, mtls: { mode: DISABLE } }
+`;
+
+beforeAll(async () => {
+  authority = await openTestAuthority(join(folder, "ca"));
+  const { certificateChain, privateKey } = await authority.issueServer(["server.example"], [], 3_600_000);
+  writeFileSync(path("server.crt"), certificateChain, { mode: 0o644 });
+  writeFileSync(path("server.key"), privateKey, { mode: 0o644 });
+  writeFileSync(path("roots.crt"), authority.bundle(), { mode: 0o644 });
+});
+afterAll(() => rmSync(folder, { recursive: true }));
+
+it("binds a port that iptables has no part in, and leads it to the app", async () => {
+  const address = mesh().addressOf("server");
+  await mesh().replacePolicy(
+    sidecar(`    - port: { number: 9080, protocol: HTTP, name: http }
+      bind: ${address}
+      captureMode: NONE
+      defaultEndpoint: 127.0.0.1:8080
+`),
+  );
+  expect(await mesh().exec("server", ["ss", "-Hltn"])).toContain(`${address}:9080`);
+  const { answers } = await mesh().request("client", "http://server:9080/");
+  expect(answers[0]).toMatchObject({ status: 200, body: { service: "server", port: 8080 } });
+  const taken = await mesh().envoyStats("server", `http.inbound_${address}_9080.*downstream_rq_2xx`);
+  expect(Object.values(taken)).toContain(1);
+});
+
+it("binds the workload's own address where the Sidecar names none", async () => {
+  await mesh().replacePolicy(
+    sidecar(`    - { port: { number: 9081, protocol: HTTP }, captureMode: NONE, defaultEndpoint: "127.0.0.1:8080" }\n`),
+  );
+  expect(await mesh().exec("server", ["ss", "-Hltn"])).toContain(`${mesh().addressOf("server")}:9081`);
+});
+
+describe("TLS of the listener's own", () => {
+  const listener = (tls: string, more = ""): string =>
+    disabled +
+    sidecar(`    - port: { number: 9080, protocol: HTTPS, name: https }
+      defaultEndpoint: 127.0.0.1:8080
+      tls:
+        ${tls}
+        serverCertificate: ${path("server.crt")}
+        privateKey: ${path("server.key")}
+        ${more}
+`);
+  const send = "GET / HTTP/1.1\r\nhost: server.example\r\nconnection: close\r\n\r\n";
+  const ask = (more: object = {}): Promise<Heard> =>
+    converse(mesh(), "client", {
+      host: mesh().addressOf("server"),
+      port: 9080,
+      servername: "server.example",
+      ca: authority.bundle(),
+      send,
+      ...more,
+    });
+  const caller = async (): Promise<object> => {
+    const { certificate, privateKey } = await credentialsOf(authority, "caller");
+    return { cert: certificate, key: privateKey };
+  };
+  const isServed = ({ received }: Heard): boolean => received.includes('"service":"server"');
+
+  it("SIMPLE: of its versions and ciphers, with its certificate, and nothing in plaintext", async () => {
+    await mesh().replacePolicy(
+      listener(
+        "mode: SIMPLE",
+        "minProtocolVersion: TLSV1_2\n        maxProtocolVersion: TLSV1_2\n        cipherSuites: [ECDHE-ECDSA-AES256-GCM-SHA384]",
+      ),
+    );
+    await waitFor("the certificate", async () => isServed(await ask()));
+    const heard = await ask();
+    expect(heard).toMatchObject({ protocol: "TLSv1.2", cipher: "ECDHE-ECDSA-AES256-GCM-SHA384" });
+    expect(heard.subject).toContain("server.example");
+    expect(isServed(await ask({ minVersion: "TLSv1.3" }))).toBe(false);
+    const plain = await mesh().request("client", `http://${mesh().addressOf("server")}:9080/`);
+    expect(plain.ok).toBe(0);
+  });
+
+  it("MUTUAL asks for a certificate, OPTIONAL_MUTUAL takes none for an answer", async () => {
+    const roots = `caCertificates: ${path("roots.crt")}`;
+    await mesh().replacePolicy(listener("mode: MUTUAL", roots));
+    await waitFor("the certificate", async () => isServed(await ask(await caller())));
+    expect(isServed(await ask())).toBe(false);
+    await mesh().replacePolicy(listener("mode: OPTIONAL_MUTUAL", roots));
+    await waitFor("the listener", async () => isServed(await ask()));
+    expect(isServed(await ask(await caller()))).toBe(true);
+  });
+});
