@@ -114,10 +114,9 @@ it("puts all services on an address of the loopback, on their own ports", async 
 });
 
 describe("an egress proxy", () => {
-  const policy = (more: string): string =>
-    sidecar(`outboundTrafficPolicy:
-    mode: ALLOW_ANY
-    egressProxy: { host: proxy.default.svc.cluster.local, port: { number: 3128 }${more} }
+  const proxy = "host: proxy.default.svc.cluster.local, port: { number: 3128 }";
+  const policy = (egressProxy: string): string =>
+    sidecar(`outboundTrafficPolicy: { mode: ALLOW_ANY, egressProxy: ${egressProxy} }
   egress: [{ hosts: ["./proxy.default.svc.cluster.local"] }]`);
   const subset = `---
 apiVersion: networking.istio.io/v1
@@ -127,8 +126,8 @@ spec: { host: proxy, subsets: [{ name: out, labels: { app: proxy } }] }
 `;
 
   it.each([
-    ["a service", policy(""), "outbound.3128..proxy"],
-    ["a subset", subset + policy(", subset: out"), "outbound.3128.out.proxy"],
+    ["a service", policy(`{ ${proxy} }`), "outbound.3128..proxy"],
+    ["a subset", subset + policy(`{ ${proxy}, subset: out }`), "outbound.3128.out.proxy"],
   ])("%s takes what no service claims, by HTTP and not", async (_, yaml, cluster) => {
     await mesh().replacePolicy();
     const url = `http://${outside.address}:${outside.port}/`;
@@ -148,9 +147,7 @@ spec: { host: proxy, subsets: [{ name: out, labels: { app: proxy } }] }
 
   it("that the Sidecar does not import: nothing goes past it", async () => {
     await mesh().replacePolicy(
-      sidecar(`outboundTrafficPolicy:
-    mode: ALLOW_ANY
-    egressProxy: { host: proxy.default.svc.cluster.local, port: { number: 3128 } }
+      sidecar(`outboundTrafficPolicy: { mode: ALLOW_ANY, egressProxy: { ${proxy} } }
   egress: [{ hosts: ["./server.default.svc.cluster.local"] }]`),
     );
     expect((await ask(`http://${outside.address}:${outside.port}/`)).status).toBe(0);

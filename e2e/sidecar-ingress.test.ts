@@ -1,3 +1,4 @@
+import { createHash, X509Certificate } from "node:crypto";
 import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -86,7 +87,7 @@ describe("TLS of the listener's own", () => {
       send,
       ...more,
     });
-  const caller = async (): Promise<object> => {
+  const caller = async (): Promise<{ cert: string; key: string }> => {
     const { certificate, privateKey } = await credentialsOf(authority, "caller");
     return { cert: certificate, key: privateKey };
   };
@@ -108,12 +109,35 @@ describe("TLS of the listener's own", () => {
     expect(plain.ok).toBe(0);
   });
 
-  it("MUTUAL asks for a certificate, OPTIONAL_MUTUAL takes none for an answer", async () => {
-    const roots = `caCertificates: ${path("roots.crt")}`;
-    await mesh().replacePolicy(listener("mode: MUTUAL", roots));
-    await waitFor("the certificate", async () => isServed(await ask(await caller())));
+  const hashOf = (pem: string): string => new X509Certificate(pem).fingerprint256;
+  const keyOf = (pem: string): string => {
+    const key = new X509Certificate(pem).publicKey.export({ type: "spki", format: "der" });
+    return createHash("sha256").update(key).digest("base64");
+  };
+  const roots = `caCertificates: ${path("roots.crt")}`;
+
+  it.each([
+    ["certificate", (pem: string) => `verifyCertificateHash: ["${hashOf(pem)}"]`],
+    ["key", (pem: string) => `verifyCertificateSpki: ["${keyOf(pem)}"]`],
+  ])("MUTUAL asks for a certificate, and may ask for this very %s", async (_, pinned) => {
+    const [known, other] = [await caller(), await caller()];
+    await mesh().replacePolicy(listener("mode: MUTUAL", `${roots}\n        ${pinned(known.cert)}`));
+    await waitFor("the certificate", async () => isServed(await ask(known)));
     expect(isServed(await ask())).toBe(false);
-    await mesh().replacePolicy(listener("mode: OPTIONAL_MUTUAL", roots));
+    expect(isServed(await ask(other))).toBe(false);
+  });
+
+  it("OPTIONAL_MUTUAL takes none for an answer", async () => {
+    await mesh().replacePolicy(
+      disabled +
+        sidecar(`    - port: { number: 9080, protocol: HTTPS, name: https }
+      defaultEndpoint: 127.0.0.1:8080
+      tls:
+        mode: OPTIONAL_MUTUAL
+        tlsCertificates: [{ serverCertificate: ${path("server.crt")}, privateKey: ${path("server.key")} }]
+        caCertificates: ${path("roots.crt")}
+`),
+    );
     await waitFor("the listener", async () => isServed(await ask()));
     expect(isServed(await ask(await caller()))).toBe(true);
   });

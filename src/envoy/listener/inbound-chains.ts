@@ -37,8 +37,7 @@ export function portChains(
   const ways = own ? endingModes(port.protocol) : inboundModes(port.protocol, port.mtls);
   return build(ways, { destinationPort: port.port }, settings, {
     name: () => name,
-    http: () =>
-      inboundHttpFilter(settings, `inbound_${name};`, inboundRoute(port), { rateLimits, port: port.port }),
+    http: () => inboundHttpFilter(settings, `inbound_${name};`, inboundRoute(port), { rateLimits, port: port.port }),
     tcp: () => buildTcpProxy(settings, cluster, [{ cluster, weight: 1 }]),
     ...(own && { tls: own }),
   });

@@ -18,8 +18,9 @@ const notHere = [
 export function checkServerTls(tls: ServerTls | undefined, place: Place): void {
   if (!tls) return;
   const { mode } = tls;
-  for (const field of notHere)
-    if (isSet(tls[field])) place.at(field).error(codes.conflict, "is not supported in a Sidecar");
+  const misplaced = notHere.filter((field) => isSet(tls[field]));
+  for (const field of misplaced) place.at(field).error(codes.conflict, "is not supported in a Sidecar");
+  if (misplaced.length > 0) return;
   if (mode === "ISTIO_MUTUAL" || mode === "AUTO_PASSTHROUGH")
     return place.at("mode").error(codes.conflict, `${mode} is not possible in a Sidecar`);
   const mutual = mode === "MUTUAL" || mode === "OPTIONAL_MUTUAL";
