@@ -29,14 +29,11 @@ spec:
 
 describe("heddle check", () => {
   it("ends with 0 where there are warnings only, and says where they are", () => {
-    const { status, out } = heddle(
-      "check",
-      "-f",
-      inputOf(rule("trafficPolicy: { tls: { mode: SIMPLE, credentialName: a } }")),
-    );
+    const input = inputOf(rule("trafficPolicy: { outlierDetection: { consecutiveErrors: 3 } }"));
+    const { status, out } = heddle("check", "-f", input);
     expect(status).toBe(0);
     expect(out).toMatch(
-      /mesh\.yaml:6:41: warning HED121 DestinationRule shop\/cart spec\.trafficPolicy\.tls\.credentialName: /,
+      /mesh\.yaml:6:40: warning IST0002 DestinationRule shop\/cart spec\.trafficPolicy\.outlierDetection\.consecutiveErrors: /,
     );
   });
 
