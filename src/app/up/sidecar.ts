@@ -97,9 +97,15 @@ async function writeSidecarFiles(options: SidecarOptions): Promise<SidecarFiles>
   return { bootstrap, adminSocket, writeToken, writeRoots, remove };
 }
 
+/** Istio's `drainDuration`: how long connections may go on under a policy that has changed. Envoy's own is ten minutes. */
+const drainSeconds = 45;
+
 /** Envoy's arguments; hot restart needs shared memory that several Envoys of one machine would fight for. */
 export function envoyArguments(bootstrap: string, concurrency: number, logLevel: string): string[] {
-  return ["-c", bootstrap, "--concurrency", `${concurrency}`, "--disable-hot-restart", "-l", logLevel];
+  return [
+    ...["-c", bootstrap, "--concurrency", `${concurrency}`, "--disable-hot-restart", "-l", logLevel],
+    ...["--drain-time-s", `${drainSeconds}`],
+  ];
 }
 
 export interface Sidecar {
