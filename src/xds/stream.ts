@@ -1,15 +1,14 @@
 import { isDeepStrictEqual } from "node:util";
 import { status } from "@grpc/grpc-js";
 import type { Identity } from "../ca/index.ts";
-import type { Resource, ResourceMap } from "../envoy/index.ts";
-import type { Proxy, Snapshot } from "../mesh/index.ts";
+import type { Proxy } from "../mesh/index.ts";
 import { authenticate, type Ending } from "./authenticate.ts";
 import type { Call, Claim, Host, StreamEvents, Style } from "./host.ts";
-import { noNames, nameSet } from "./name-set.ts";
 import { viewLeftOut } from "./quarantine.ts";
 import { parseRequest, type Protocol, type Request } from "./request.ts";
-import { secretNames, type SecretName } from "./secrets.ts";
+import type { SecretName } from "./secrets.ts";
 import { Session } from "./session.ts";
+import { StreamSecrets } from "./stream-secrets.ts";
 import { Writer } from "./writer.ts";
 
 /** Who is on a stream, once that is known. */
@@ -18,8 +17,6 @@ export interface Peer {
   readonly proxy: Proxy;
   readonly session: Session;
 }
-
-const noCredentials: ResourceMap = new Map();
 
 /** One stream: joins a gRPC call to a session. It authenticates first, then reads; it writes one response at a time. */
 export class ProxyStream {
@@ -40,10 +37,7 @@ export class ProxyStream {
   #closed = false;
   #writingSince: number | undefined;
   #settled: { sequence: number; at: number } | undefined;
-  readonly #secrets = new Map<string, Resource>();
-  readonly #loading = new Set<SecretName>();
-  #credentials: ResourceMap = noCredentials;
-  #retrySecretsAt: number | undefined;
+  #secrets: StreamSecrets | undefined; // once it is known who asks
 
   /** `events` is called from the moment of `open`. `serial` tells streams apart. */
   constructor(host: Host, call: Call, protocol: Protocol, serial: number, events: StreamEvents) {
@@ -115,7 +109,7 @@ export class ProxyStream {
   tick(now: number): void {
     if (this.#writingSince !== undefined && now - this.#writingSince >= this.#host.limits.stallMs)
       return this.#cutOff();
-    if (this.#retrySecretsAt !== undefined && now >= this.#retrySecretsAt) this.#loadSecrets();
+    this.#secrets?.tick(now);
     const wakeAt = this.#peer?.session.wakeAt;
     if (wakeAt !== undefined && now >= wakeAt) this.pump();
   }
@@ -133,7 +127,7 @@ export class ProxyStream {
       this.#peer = { claim, proxy, session };
       const resources = this.#host.describe(current.snapshot, proxy, this.#style(proxy));
       session.publish(resources, current.sequence);
-      this.#refreshCredentials(current.snapshot, proxy, session);
+      this.#secrets?.refresh(current.snapshot, proxy);
       this.#fault = undefined;
       this.#onLeftOut(viewLeftOut(resources));
     } catch (error) {
@@ -148,14 +142,7 @@ export class ProxyStream {
 
   /** A secret of this identity, or of all, is to be asked for again. */
   onSecretChange(name: SecretName, identity: Identity | undefined): void {
-    const own = this.#identity;
-    if (!own || !this.#peer?.session.secretNames.has(name)) return;
-    const same =
-      identity === undefined ||
-      (identity.trustDomain === own.trustDomain &&
-        identity.namespace === own.namespace &&
-        identity.serviceAccount === own.serviceAccount);
-    if (same) void this.#loadSecret(own, name);
+    this.#secrets?.onChange(name, identity);
   }
 
   /** Ends the stream with a status, after what is being written. */
@@ -219,16 +206,10 @@ export class ProxyStream {
     }
     this.#host.refusedCallers.forget(node.id);
     const { warmingMs, removalMs, drainMs } = this.#host.limits;
-    this.#peer = {
-      claim,
-      proxy: answer.proxy,
-      session: new Session(
-        this.protocol,
-        this.#serial,
-        { warmingMs, removalMs, drainMs },
-        this.#host.pins.of(this.#identity),
-      ),
-    };
+    const waits = { warmingMs, removalMs, drainMs };
+    const session = new Session(this.protocol, this.#serial, waits, this.#host.pins.of(this.#identity));
+    this.#peer = { claim, proxy: answer.proxy, session };
+    this.#secrets = new StreamSecrets(this.#host, this.#identity, session, this);
     this.refresh();
     this.#events.onIdentified();
     return true;
@@ -246,52 +227,9 @@ export class ProxyStream {
     session.receive({ ...request, type }, this.#host.clock.now());
     const isNack = request.error !== undefined && before?.flight?.nonce === request.nonce;
     if (isNack) this.#events.onNack(type, before.rejected, request.error ?? "");
-    if (type === "sds") this.#loadSecrets();
+    if (type === "sds") this.#secrets?.load();
     if (type === "cds" && this.#identity) this.#host.pins.add(this.#identity, session.askedClusters);
     this.pump();
-  }
-
-  #loadSecrets(): void {
-    const { session } = this.#peer ?? {};
-    if (!session || !this.#identity) return;
-    this.#retrySecretsAt = undefined;
-    for (const name of secretNames) {
-      if (session.secretNames.has(name) && !this.#secrets.has(name)) void this.#loadSecret(this.#identity, name);
-    }
-    this.#provide(session);
-  }
-
-  async #loadSecret(identity: Identity, name: SecretName): Promise<void> {
-    if (this.#loading.has(name)) return;
-    this.#loading.add(name);
-    try {
-      this.#secrets.set(name, await this.#host.secrets.secretFor(identity, name));
-    } catch (error) {
-      this.#host.log.error(
-        { err: error, proxy: this.id, secret: name },
-        "a secret could not be made: it is tried again",
-      );
-      this.#secrets.delete(name);
-      this.#retrySecretsAt = this.#host.clock.now() + this.#host.limits.secretRetryMs;
-    } finally {
-      this.#loading.delete(name);
-    }
-    if (this.#closed || !this.#peer) return;
-    this.#provide(this.#peer.session);
-    this.pump();
-  }
-
-  /** What a gateway's servers need, as of this snapshot: a rotated secret is sent at once, one that is gone is not given any more. */
-  #refreshCredentials(snapshot: Snapshot, proxy: Proxy, session: Session): void {
-    const credentials = this.#host.credentials?.(snapshot, proxy) ?? noCredentials;
-    const unchanged = credentials === this.#credentials || credentials.size + this.#credentials.size === 0;
-    this.#credentials = credentials;
-    if (!unchanged) this.#provide(session);
-  }
-
-  #provide(session: Session): void {
-    const waiting = secretNames.filter((name) => session.secretNames.has(name) && !this.#secrets.has(name));
-    session.provide(new Map([...this.#credentials, ...this.#secrets]), waiting.length > 0 ? nameSet(waiting) : noNames);
   }
 
   #onQuiet(now: number): void {
@@ -341,6 +279,7 @@ export class ProxyStream {
   #onClosed(): void {
     if (this.#closed) return;
     this.#closed = true;
+    this.#secrets?.close();
     this.#events.onClosed();
   }
 }
