@@ -117,6 +117,90 @@ itSurvives("F32", "expressions that would hold a backtracking engine for hours",
   };
 });
 
+/** A good object with one thing in it another. */
+const odd = (name: string, from: string, to: string) => {
+  if (!good.includes(from)) throw new Error(`nothing to replace for ${name}`);
+  return { name, text: good.replace(from, to) };
+};
+
+itSurvives("F29", "keys and objects that stand twice, in the folder of a running server", () =>
+  survives([
+    odd("a key twice", "  resolution: STATIC", "  resolution: STATIC\n  resolution: DNS"),
+    { name: "an object twice in a file", text: `${good}---\n${good}` },
+    { name: "an object of another file", text: service(1, "twice") },
+  ]),
+);
+
+itSurvives("F30", "numbers that are none, in the folder of a running server", () =>
+  survives(
+    ["1e400", "98765432109876543210", "-1", "0", "65536", "80.5", "0x", ".nan", ".inf", "010"]
+      .map((number) => odd(`port ${number}`, "number: 80", `number: ${number}`))
+      .concat(
+        ["-1", "1e3000", "1.5", ".nan"].map((number) => odd(`weight ${number}`, "weight: 90", `weight: ${number}`)),
+      )
+      .concat(
+        ["1e9h", "-1s", "1", "NaN"].map((time) =>
+          odd(`timeout ${time}`, "    - headers", `    - timeout: "${time}"\n      headers`),
+        ),
+      ),
+  ),
+);
+
+itSurvives("F31", "names that are none, in the folder of a running server", () =>
+  survives(
+    [`${"a".repeat(65_536)}.com`, "a.*.b", "a\\0b", "a\\nb", "../../etc/passwd", "a b", "a..b", "-", "a/b"].flatMap(
+      (host) => [
+        odd(`the host ${host.slice(0, 20)}`, "hosts: [svc-60.shop.example]", `hosts: ["${host}"]`),
+        odd(`the name ${host.slice(0, 20)}`, "name: svc-60, namespace: shop", `name: "${host}", namespace: shop`),
+      ],
+    ),
+  ),
+);
+
+const rule = (name: string, spec: string) => `apiVersion: networking.istio.io/v1
+kind: VirtualService
+metadata: { name: ${name}, namespace: shop }
+spec: ${spec}
+`;
+
+itSurvives("F34", "references to nothing, in the folder of a running server: all else is served", async () => {
+  const outcome = await survives([
+    odd("a subset that is not there", "subset: v2", "subset: v9"),
+    odd(
+      "a host that is not there",
+      "destination: { host: svc-60.shop.example, subset: v2 }",
+      "destination: { host: nobody }",
+    ),
+    odd("a gateway that is not there", "  http:\n", "  gateways: [nowhere, mesh]\n  http:\n"),
+    {
+      name: "a delegate that is not there",
+      text: rule("root", "{ hosts: [a.example], http: [{ delegate: { name: b } }] }"),
+    },
+    {
+      name: "delegates in a circle",
+      text: [
+        rule("root", "{ hosts: [a.example], http: [{ delegate: { name: one } }] }"),
+        rule("one", "{ http: [{ delegate: { name: two } }] }"),
+        rule("two", "{ http: [{ delegate: { name: one } }] }"),
+      ].join("---\n"),
+    },
+    {
+      name: "a Secret that is not there",
+      text: `apiVersion: networking.istio.io/v1
+kind: Gateway
+metadata: { name: edge, namespace: shop }
+spec:
+  selector: { istio: edge }
+  servers:
+    - port: { number: 443, name: https, protocol: HTTPS }
+      hosts: ["*"]
+      tls: { mode: SIMPLE, credentialName: nothing }
+`,
+    },
+  ]);
+  return { ...outcome, figure: outcome.figure.replace("refused", "told of") };
+});
+
 itSurvives("F24", "a file cut off at places all over it, in the folder of a running server", async () => {
   const whole = service(50, "whole");
   const cuts = Array.from({ length: 40 }, (_, n) => Math.floor(((n + 1) * whole.length) / 41));
