@@ -48,6 +48,11 @@ export function checkHeaderValue(value: string, place: Place): void {
   if (Buffer.byteLength(value) > maxBytes)
     return place.error(codes.tooLarge, `a header's value has at most ${maxBytes} bytes`);
   if (controls.test(value)) place.error(codes.header, "the value holds control characters");
+  checkOperators(value, place);
+}
+
+/** Reports a `%` that begins no operator. */
+export function checkOperators(value: string, place: Place): void {
   const rest = value.replaceAll("%%", "").replaceAll(/%[A-Z0-9_]+(?:\([^%]*\))?(?::[0-9]+)?%/g, "");
   if (rest.includes("%"))
     place.error(codes.header, "a % begins no operator such as %REQ(name)%", "write %% for a percent sign");

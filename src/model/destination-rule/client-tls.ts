@@ -11,6 +11,7 @@ const files = ["clientCertificate", "privateKey", "caCertificates", "caCrl"] as 
 export function checkClientTls(tls: ClientTls | undefined, place: Place): void {
   if (!tls) return;
   const { mode = "DISABLE" } = tls;
+  if (Buffer.byteLength(tls.sni ?? "") > 255) place.at("sni").error(codes.tooLarge, "has at most 255 bytes");
   if (tls.insecureSkipVerify) checkSkipped(tls, mode, place);
   if (mode === "ISTIO_MUTUAL")
     refuse(tls, [...files, "credentialName"], place, "with ISTIO_MUTUAL: the mesh has its own certificates");

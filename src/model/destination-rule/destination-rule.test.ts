@@ -246,3 +246,17 @@ it("warns of what is deprecated", () => {
   ]);
   expect(objects).toHaveLength(1);
 });
+
+it.each([
+  [{ tls: { mode: "SIMPLE", sni: "a".repeat(256) } }, "HED103 spec.trafficPolicy.tls.sni"],
+  [
+    {
+      loadBalancer: {
+        consistentHash: { httpCookie: { name: "a", ttl: "0s", attributes: [{ name: "b\n", value: "c" }] } },
+      },
+    },
+    "HED216 spec.trafficPolicy.loadBalancer.consistentHash.httpCookie.attributes[0].name",
+  ],
+])("refuses what Envoy would refuse a whole cluster or route for: %j", (trafficPolicy, expected) => {
+  expect(told(parseSpec("DestinationRule", { host: "a", trafficPolicy }).problems)).toContain(expected);
+});

@@ -1,8 +1,8 @@
 import { codes } from "../codes.ts";
 import { checkDuration } from "../duration.ts";
-import { checkHeaderName } from "../headers.ts";
+import { checkHeaderName, checkOneLine } from "../headers.ts";
 import { checkPercent } from "../percent.ts";
-import type { Place } from "../report.ts";
+import { each, type Place } from "../report.ts";
 import type { TrafficPolicy } from "../types.ts";
 import { checkLocalityLb } from "./locality.ts";
 
@@ -36,6 +36,12 @@ function checkConsistentHash(hash: ConsistentHash | undefined, place: Place): vo
   if (httpQueryParameterName === "") place.at("httpQueryParameterName").error(codes.incomplete, "must not be empty");
   if (httpCookie) {
     if (httpCookie.name === "") place.at("httpCookie", "name").error(codes.incomplete, "must not be empty");
+    for (const field of ["name", "path"] as const)
+      if (httpCookie[field]) checkCookieText(httpCookie[field], place.at("httpCookie", field));
+    each(httpCookie.attributes, place.at("httpCookie", "attributes"), ({ name = "", value = "" }, at) => {
+      checkCookieText(name, at.at("name"));
+      checkCookieText(value, at.at("value"));
+    });
     checkDuration(httpCookie.ttl, place.at("httpCookie", "ttl"), { zero: true });
   }
   if (hash.minimumRingSize) {
@@ -47,6 +53,12 @@ function checkConsistentHash(hash: ConsistentHash | undefined, place: Place): vo
   }
   checkRingSize(hash.ringHash?.minimumRingSize, place.at("ringHash", "minimumRingSize"));
   if (hash.maglev) checkTableSize(hash.maglev.tableSize ?? 0, place.at("maglev", "tableSize"));
+}
+
+/** What would end the header that it is put into, or is longer than Envoy takes. */
+function checkCookieText(text: string, place: Place): void {
+  checkOneLine(text, place);
+  if (Buffer.byteLength(text) > 16_384) place.error(codes.tooLarge, "has at most 16384 bytes");
 }
 
 /** Envoy refuses rings of more than 8M entries, which would be the default maximum. */

@@ -62,6 +62,8 @@ it.each([
   [{ localityLbSetting: { failover: [{ from: "a", to: "a" }] } }, "HED217 spec.localityLbSetting.failover[0]"],
   [{ enableAutoMtls: "yes" }, "HED110 spec.enableAutoMtls"],
   [{ accessLogFile: null }, "HED109 spec.accessLogFile"],
+  [{ accessLogFormat: "100 % %PROTOCOL%" }, "HED206 spec.accessLogFormat"],
+  [{ defaultHttpRetryPolicy: { attempts: 2 ** 32 } }, "HED113 spec.defaultHttpRetryPolicy.attempts"],
   [{ accessLogFile: "log/access.log" }, "HED216 spec.accessLogFile"],
 ])("refuses %j", (spec, expected) => {
   const { objects, problems } = check(spec);

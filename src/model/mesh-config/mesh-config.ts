@@ -3,6 +3,7 @@ import { schema as virtualService } from "../../../generated/schemas/virtual-ser
 import { codes } from "../codes.ts";
 import { checkDuration } from "../duration.ts";
 import { checkExportTo } from "../export-to.ts";
+import { checkOperators } from "../headers.ts";
 import type { Fields, KindDefinition } from "../kind.ts";
 import { checkLocalityLb } from "../destination-rule/locality.ts";
 import { checkHost, isLabel, show } from "../names.ts";
@@ -100,6 +101,7 @@ function checkSettings(config: MeshConfigSpec, place: Place): void {
   each(config.trustDomainAliases, place.at("trustDomainAliases"), checkHost);
   if (config.rootNamespace !== undefined && !isLabel(config.rootNamespace))
     place.at("rootNamespace").error(codes.name, `"${show(config.rootNamespace)}" is not a namespace`);
+  if (config.accessLogFormat) checkOperators(config.accessLogFormat, place.at("accessLogFormat"));
   if (config.accessLogFile && !config.accessLogFile.startsWith("/"))
     place
       .at("accessLogFile")

@@ -15,6 +15,7 @@ const conditions =
 export function checkRetries(retries: HttpRoute["retries"], place: Place): void {
   if (!retries) return;
   const { attempts = 0, perTryTimeout, retryOn, retryRemoteLocalities } = retries;
+  if (attempts > 2 ** 31 - 1) place.at("attempts").error(codes.outOfRange, "is more than 2147483647");
   if (attempts < 0) place.at("attempts").error(codes.outOfRange, "must not be negative");
   if (attempts === 0 && (perTryTimeout !== undefined || retryOn || retryRemoteLocalities !== undefined))
     place.error(codes.conflict, "a retry policy with 0 attempts retries nothing", "set attempts");
