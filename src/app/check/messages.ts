@@ -210,6 +210,12 @@ const together: readonly Message[] = [
     "The service that counts for a RateLimit is asked by gRPC, and its port says something else.",
     "Name the port grpc.",
   ),
+  message(
+    "HED317",
+    ["warning"],
+    "A Sidecar's own TLS is on a port that speaks the mesh's, which goes before it.",
+    "Set the port to DISABLE in a PeerAuthentication.",
+  ),
 ];
 
 /** Where objects come from. */
