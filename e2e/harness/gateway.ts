@@ -6,12 +6,18 @@ export interface GatewayPod {
   readonly namespace?: string; // default
   /** Its label `istio`, by which Gateways select it; ingressgateway. */
   readonly istio?: string;
+  readonly labels?: Readonly<Record<string, string>>; // further ones
 }
 
 /** YAML of a gateway's pod; its service account has its name. */
-export function gatewayPod({ name, namespace = "default", istio = "ingressgateway" }: GatewayPod): string {
+export function gatewayPod({
+  name,
+  namespace = "default",
+  istio = "ingressgateway",
+  labels: more,
+}: GatewayPod): string {
   const annotations = { "inject.istio.io/templates": "gateway" };
-  const labels = { app: name, istio, "sidecar.istio.io/inject": "true" };
+  const labels = { app: name, istio, "sidecar.istio.io/inject": "true", ...more };
   const spec = { serviceAccountName: name, containers: [{ name: "istio-proxy", image: "auto" }] };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels, annotations }, spec };
   return `---\n${JSON.stringify(pod)}\n`;
