@@ -155,6 +155,11 @@ it("cluster: by its name, or by service and subset", async () => {
           match: { context: outbound, cluster: { service: host, subset: "v2" } },
           patch: { operation: "MERGE", value: { alt_stat_name: "by-subset" } },
         },
+        {
+          applyTo: "CLUSTER",
+          match: { context: outbound, cluster: { name: `outbound|80|v3|${host}` } },
+          patch: { operation: "MERGE", value: { alt_stat_name: "stranger" } }, // the last to be applied
+        },
       ]),
   );
   const requests = async (name: string): Promise<number> =>
