@@ -20,12 +20,16 @@ const access = (kinds: readonly string[]): Manifest => ({
   rules: [
     { apiGroups: [""], resources: ["services", "pods", "namespaces", "nodes", "configmaps"], verbs: ["list", "watch"] },
     { apiGroups: ["discovery.k8s.io"], resources: ["endpointslices"], verbs: ["list", "watch"] },
-    { apiGroups: ["networking.istio.io", "security.istio.io"], resources: kinds, verbs: ["list", "watch"] },
+    {
+      apiGroups: ["networking.istio.io", "security.istio.io", "heddle.io"],
+      resources: kinds,
+      verbs: ["list", "watch"],
+    },
   ],
 });
 const policies =
   `virtualservices destinationrules serviceentries workloadentries workloadgroups gateways sidecars proxyconfigs
-  envoyfilters peerauthentications authorizationpolicies requestauthentications`.split(/\s+/);
+  envoyfilters peerauthentications authorizationpolicies requestauthentications ratelimits`.split(/\s+/);
 const binding: Manifest = {
   apiVersion: "rbac.authorization.k8s.io/v1",
   kind: "ClusterRoleBinding",
