@@ -109,7 +109,9 @@ it("names each right that it lacks, once in the log and in /readyz, until it has
   const missing = line["missing"] as string[];
   expect(missing).toContain("create events");
   expect(missing).toContain("patch virtualservices.networking.istio.io/status");
-  expect(missing.filter((right) => !/^patch \w+\.(?:\w+\.istio|heddle)\.io\/status$/.test(right))).toEqual(["create events"]);
+  expect(missing.filter((right) => !/^patch \w+\.(?:\w+\.istio|heddle)\.io\/status$/.test(right))).toEqual([
+    "create events",
+  ]);
   const { status, text } = await replica.monitoring("/readyz");
   expect([status, text]).toEqual([200, ["ok", ...missing.map((right) => `missing right: ${right}`), ""].join("\n")]);
   for (const manifest of all) await apply(server, manifest);

@@ -4,10 +4,16 @@ import { dirname, join } from "node:path";
 import { parse, stringify } from "yaml";
 import { buildResources } from "../../src/envoy/build.ts";
 import { parseCase } from "../../src/envoy/golden-case.ts";
+import { injected } from "./injection-goldens.ts";
 import { formatPath, splitDocuments, type FieldPath } from "../../src/model/index.ts";
 import { normalField, readText } from "./schemas.ts";
 
-const folder = "src/envoy/testdata";
+/** Where the cases `feature/case` are, and what becomes of their documents, as one text. */
+const sources = [
+  { folder: "src/envoy/testdata", files: "*/*/in.yaml", made: served },
+  { folder: "src/node/testdata", files: "injection/*/in.yaml", made: injected },
+] as const;
+const told = "src/envoy/testdata";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -22,6 +28,7 @@ interface Golden {
   readonly name: string;
   readonly documents: readonly Fields[];
   readonly writings: readonly Writing[];
+  readonly made: (documents: readonly Fields[]) => string;
 }
 
 /** The cases of testdata as `feature/case`, the ones that write least first: they say most about what they write. */
@@ -29,9 +36,12 @@ export class Goldens {
   readonly #cases: readonly Golden[];
 
   constructor(root: string) {
-    const files = globSync("*/*/in.yaml", { cwd: join(root, folder) }).sort();
-    this.#cases = files
-      .map((file) => readCase(dirname(file), readText(root, join(folder, file))))
+    this.#cases = sources
+      .flatMap(({ folder, files, made }) =>
+        globSync(files, { cwd: join(root, folder) })
+          .sort()
+          .map((file) => ({ ...readCase(dirname(file), readText(root, join(folder, file))), made })),
+      )
       .sort((a, b) => a.writings.length - b.writings.length);
   }
 
@@ -41,9 +51,9 @@ export class Goldens {
     for (const golden of this.#cases) {
       const unseen = golden.writings.filter(({ field }) => !seen.has(field));
       if (unseen.length === 0) continue;
-      const before = served(golden.documents);
+      const before = golden.made(golden.documents);
       for (const writing of unseen)
-        if (!seen.has(writing.field) && servedWithout(golden, writing) !== before) seen.set(writing.field, golden.name);
+        if (!seen.has(writing.field) && madeWithout(golden, writing) !== before) seen.set(writing.field, golden.name);
     }
     return seen;
   }
@@ -53,18 +63,21 @@ export class Goldens {
     const golden = this.#cases.find((one) => one.name === name);
     const writings = golden?.writings.filter((writing) => writing.field === field) ?? [];
     if (!golden || writings.length === 0) return false;
-    const before = served(golden.documents);
-    return writings.some((writing) => servedWithout(golden, writing) !== before);
+    const before = golden.made(golden.documents);
+    return writings.some((writing) => madeWithout(golden, writing) !== before);
   }
 }
 
 /** Fields of which a golden says that they change nothing, and why. */
 export function toldFields(root: string): ReadonlyMap<string, string> {
-  const files = globSync("unsupported/*/in.yaml", { cwd: join(root, folder) }).sort();
-  const problems = files.flatMap((file) => parseCase(readText(root, join(folder, file))).problems);
-  const told = problems.filter(({ field, code }) => field !== undefined && !code.startsWith("HED3"));
+  const files = globSync("unsupported/*/in.yaml", { cwd: join(root, told) }).sort();
+  const problems = files.flatMap((file) => parseCase(readText(root, join(told, file))).problems);
+  const ofFields = problems.filter(({ field, code }) => field !== undefined && !code.startsWith("HED3"));
   return new Map(
-    told.map(({ object, field = "", message }) => [nameOf(object?.kind ?? "", field.replace(/^spec\./, "")), message]),
+    ofFields.map(({ object, field = "", message }) => [
+      nameOf(object?.kind ?? "", field.replace(/^spec\./, "")),
+      message,
+    ]),
   );
 }
 
@@ -72,7 +85,7 @@ function nameOf(kind: string, path: string): string {
   return normalField(`${kind}.${path.replaceAll(/\[\d+\]/g, "[]")}`).replace(/\[\]$/, "");
 }
 
-function readCase(name: string, text: string): Golden {
+function readCase(name: string, text: string): Omit<Golden, "made"> {
   const documents = splitDocuments(text).map((document) => parse(document.text) as Fields);
   const writings = documents.flatMap((fields, document) => {
     const at = Object.hasOwn(fields, "spec") ? ["spec"] : [];
@@ -93,11 +106,11 @@ function* pathsIn(value: unknown): Iterable<FieldPath> {
   }
 }
 
-function servedWithout({ documents }: Golden, { document, path }: Writing): string {
+function madeWithout({ documents, made }: Golden, { document, path }: Writing): string {
   const copy = structuredClone(documents[document] ?? {});
   const parent = path.slice(0, -1).reduce<object>((value, step) => Reflect.get(value, step) as object, copy);
   Reflect.deleteProperty(parent, path.at(-1) ?? "");
-  return served(documents.with(document, copy));
+  return made(documents.with(document, copy));
 }
 
 /** Names and versions of all resources, as one text. */

@@ -21,7 +21,10 @@ export function renderTable(page: string, kinds: ReadonlyMap<string, readonly Ro
   const sections = [...kinds].map(([kind, rows]) => {
     const count = rows.filter(isSupported).length;
     const lines = rows.map(({ field, golden, traffic, why }) => {
-      const cells = [`\`${field.slice(kind.length + 1)}\``, linked(golden, (name) => `../src/envoy/testdata/${name}`)];
+      const cells = [
+        `\`${field.slice(kind.length + 1)}\``,
+        linked(golden, (name) => `../src/${name.startsWith("injection/") ? "node" : "envoy"}/testdata/${name}`),
+      ];
       return `| ${[...cells, linked(traffic, (name) => `../e2e/${name}.test.ts`), why ?? ""].join(" | ")} |`;
     });
     const title = `## ${kind}: ${count} of ${rows.length}`;

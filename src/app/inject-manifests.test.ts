@@ -42,6 +42,15 @@ it.each([
 const service = "# kept\napiVersion: v1\nkind: Service\nmetadata:   {name: cart}   # and this\n";
 const refused = `apiVersion: v1\nkind: Pod\nmetadata:\n  name: host\nspec: {hostNetwork: true, containers: []}\n`;
 
+it("runs the proxy as ProxyConfigs of the same text say", () => {
+  const config = (namespace: string, threads: number) =>
+    `---\napiVersion: networking.istio.io/v1beta1\nkind: ProxyConfig\nmetadata: {name: all, namespace: ${namespace}}\nspec: {concurrency: ${threads}}\n`;
+  const threadsIn = (text: string) => /--concurrency\n\s*- "(\d+)"/.exec(inject(text).output)?.[1];
+  const deployment = workload("apps/v1", "Deployment");
+  expect(threadsIn(deployment)).toBe("2");
+  expect(threadsIn(deployment + config("shop", 5) + config("elsewhere", 7))).toBe("5");
+});
+
 it("keeps everything else as it stands", () => {
   const text = `%YAML 1.2\n---\n${service}---\n${refused}...\n---\n{"kind": "ConfigMap", "apiVersion": "v1"}\n`;
   expect(inject(text)).toEqual({ output: text, problems: [] });

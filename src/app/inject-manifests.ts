@@ -1,6 +1,6 @@
 import { isCollection, parseDocument, type Document } from "yaml";
 import type { Problem } from "../lib/index.ts";
-import { readDocument, splitDocuments, type DocumentText, type RawObject } from "../model/index.ts";
+import { parseDocuments, readDocument, splitDocuments, type DocumentText, type RawObject } from "../model/index.ts";
 import {
   buildPatch,
   decideInjection,
@@ -8,11 +8,14 @@ import {
   isFields,
   parsePod,
   podFields,
+  proxyRunFor,
   templatePath,
   valueAt,
   type Fields,
   type InjectionSettings,
   type PatchOperation,
+  type ProxyOwner,
+  type ProxyRun,
 } from "../node/index.ts";
 
 export interface InjectedManifests {
@@ -26,20 +29,30 @@ interface Options {
   readonly namespace: string; // of what names none
 }
 
+/** What the ProxyConfigs of the same text say of a workload. */
+type RunOf = (owner: ProxyOwner) => ProxyRun;
+
 /** Injects the workloads of multi-document YAML. Never throws; problems have file and line. */
 export function injectManifests(text: string, file: string, options: Options): InjectedManifests {
   const problems: Problem[] = [];
+  const configs = parseDocuments(text, file).objects.filter(({ kind }) => kind === "ProxyConfig");
+  const runOf: RunOf = (owner) => proxyRunFor(configs, owner);
   let output = "";
   let at = 0;
   for (const document of splitDocuments(text)) {
     output += text.slice(at, document.offset);
-    output += injectDocument(document, file, options, problems);
+    output += injectDocument(document, file, { ...options, runOf }, problems);
     at = document.offset + document.text.length;
   }
   return { output: output + text.slice(at), problems };
 }
 
-function injectDocument(document: DocumentText, file: string, options: Options, problems: Problem[]): string {
+function injectDocument(
+  document: DocumentText,
+  file: string,
+  options: Options & { readonly runOf: RunOf },
+  problems: Problem[],
+): string {
   const read = readDocument(document, file);
   problems.push(...read.problems);
   const edits = read.objects.flatMap((raw, i) => {
@@ -79,7 +92,7 @@ function unfold(document: Document, path: readonly unknown[]): void {
 
 function injectObject(
   raw: RawObject,
-  { settings, namespace }: Options,
+  { settings, namespace, runOf }: Options & { readonly runOf: RunOf },
 ): { readonly operations: readonly PatchOperation[]; readonly problems: readonly Problem[] } {
   const object = raw.value;
   const path = isFields(object) ? templatePath(object) : undefined;
@@ -94,7 +107,8 @@ function injectObject(
     return { operations: [], problems: [...told, ...place(parsed.problems, [])] };
   const decision = decideInjection(parsed.value, namespaceOf(object, namespace), settings);
   if (!decision.inject) return { operations: [], problems: told };
-  const injected = injectPod(parsed.value, settings);
+  const owner = { namespace: namespaceOf(object, namespace), labels: parsed.value.metadata.labels };
+  const injected = injectPod(parsed.value, settings, runOf(owner));
   const problems = [...told, ...place(injected.problems, path)];
   if (!injected.value) return { operations: [], problems };
   const operations = buildPatch(template, podFields(injected.value));

@@ -9,6 +9,7 @@ import { node } from "./kubernetes/node.ts";
 import { pod } from "./kubernetes/pod.ts";
 import { service } from "./kubernetes/service.ts";
 import { meshConfig } from "./mesh-config/mesh-config.ts";
+import { proxyConfig } from "./proxy-config/proxy-config.ts";
 import { peerAuthentication } from "./peer-authentication/peer-authentication.ts";
 import { rateLimit } from "./rate-limit/rate-limit.ts";
 import { show } from "./names.ts";
@@ -35,6 +36,7 @@ export const kinds: readonly KindDefinition[] = [
   destinationRule,
   gateway,
   sidecar,
+  proxyConfig,
   peerAuthentication,
   rateLimit,
   envoyFilter,
@@ -42,7 +44,7 @@ export const kinds: readonly KindDefinition[] = [
 
 /** Kinds of Istio and of the Gateway API that mean something, but not to us yet. */
 const unsupported: ReadonlySet<string> = new Set([
-  ...["WorkloadGroup", "ProxyConfig"].map((kind) => `networking.istio.io/${kind}`),
+  ...["WorkloadGroup"].map((kind) => `networking.istio.io/${kind}`),
   ...["AuthorizationPolicy", "RequestAuthentication"].map((kind) => `security.istio.io/${kind}`),
   "telemetry.istio.io/Telemetry",
   "extensions.istio.io/WasmPlugin",

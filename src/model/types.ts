@@ -3,6 +3,7 @@ import type { EnvoyFilterSpec } from "../../generated/istio/envoy-filter.ts";
 import type { GatewaySpec } from "../../generated/istio/gateway.ts";
 import type { PeerAuthenticationSpec } from "../../generated/istio/peer-authentication.ts";
 import type { RateLimitSpec } from "../../generated/istio/rate-limit.ts";
+import type { ProxyConfigSpec } from "../../generated/istio/proxy-config.ts";
 import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
 import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
 import type { VirtualServiceSpec } from "../../generated/istio/virtual-service.ts";
@@ -45,6 +46,7 @@ export interface Specs {
   RateLimit: RateLimitSpec;
   Gateway: GatewaySpec;
   Sidecar: SidecarSpec;
+  ProxyConfig: ProxyConfigSpec;
   MeshConfig: MeshConfigSpec;
   Service: ServiceSpec;
   EndpointSlice: EndpointSliceSpec;

@@ -4,6 +4,7 @@ import type { KubernetesApi } from "../../cluster/index.ts";
 import type { Log, Problem } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import { startWebhooks, type WebhookCertificate } from "../../web/index.ts";
+import { proxyRunFor } from "../../node/index.ts";
 import { issueServerTls } from "../serving.ts";
 import { followInjectionSettings } from "./injection-settings.ts";
 import { namespaceLabels } from "./objects.ts";
@@ -42,6 +43,7 @@ export async function startClusterWebhooks(parts: WebhookParts): Promise<{ port:
     certificate: () => certificate,
     injection: injection.current,
     namespaceLabels: (name) => namespaceLabels(objects()).get(name),
+    proxyRun: (owner) => proxyRunFor(objects(), owner),
     ...{ check, log },
     metrics: registry,
   });

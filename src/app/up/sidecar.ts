@@ -27,6 +27,7 @@ export interface SidecarOptions {
   readonly directory: string; // made, private to the proxy, and removed by `remove`
   readonly envoy: string;
   readonly concurrency?: number; // worker threads; 1
+  readonly env?: Readonly<Record<string, string>>; // {}
   readonly logFile: string;
   readonly logLevel?: string; // warning
   readonly protocol?: "DELTA_GRPC" | "GRPC";
@@ -128,7 +129,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     uid: proxyUid,
     logFile,
     cwd: "/",
-    env: {}, // nothing of ours is Envoy's business
+    env: options.env ?? {}, // nothing of ours is Envoy's business
     ...(namespace === undefined ? {} : { namespace }),
   });
   const admin = (path: string, method?: string) => askEnvoy(files.adminSocket, path, method);

@@ -1,8 +1,16 @@
 import { mkdir } from "node:fs/promises";
+import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
-import { buildIptablesRules, capturesDns, dnsMetadata, type ControlPlaneEndpoint } from "../../node/index.ts";
+import {
+  buildIptablesRules,
+  capturesDns,
+  dnsMetadata,
+  readDnsCapture,
+  type ControlPlaneEndpoint,
+  type ProxyRun,
+} from "../../node/index.ts";
 import { Failure } from "../failure.ts";
 import { formatProblem } from "../../lib/index.ts";
 import type { AdminAnswer } from "./admin-socket.ts";
@@ -29,7 +37,8 @@ export interface WorkloadOptions {
   readonly workingDirectory: string;
   readonly controlPlane: ControlPlane;
   readonly envoy: string;
-  readonly concurrency: number;
+  readonly concurrency: number; // unless `run` says otherwise
+  readonly run: ProxyRun;
   readonly protocol?: "DELTA_GRPC" | "GRPC";
   readonly log: Log;
 }
@@ -79,6 +88,11 @@ async function startContainers(options: WorkloadOptions): Promise<Supervised[]> 
   return started;
 }
 
+/** 0 is as many as there are CPUs. */
+function threadsOf(concurrency: number | undefined): number | undefined {
+  return concurrency === 0 ? availableParallelism() : concurrency;
+}
+
 function interceptionRules(dns: boolean) {
   const { value, problems } = buildIptablesRules(dns ? { dnsServers: "*" } : {});
   if (!value) throw new Failure(problems.map(formatProblem).join("\n"));
@@ -87,10 +101,10 @@ function interceptionRules(dns: boolean) {
 
 /** Takes over the namespace's traffic (but a gateway's), then starts the Envoy and the containers. What was started is stopped when a step fails. */
 export async function startWorkload(options: WorkloadOptions): Promise<RunningWorkload> {
-  const { pod, namespace, directory, logDirectory, controlPlane, log } = options;
+  const { pod, namespace, directory, logDirectory, controlPlane, log, run } = options;
   const { name, namespace: space, labels } = pod.metadata;
   const isGateway = isGatewayPod(pod.metadata.annotations);
-  const dns = !isGateway && capturesDns(pod.metadata.annotations);
+  const dns = !isGateway && (capturesDns(pod.metadata.annotations) || readDnsCapture(run.environment) === true);
   const node = {
     type: isGateway ? ("router" as const) : ("sidecar" as const),
     name,
@@ -115,7 +129,8 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
       token,
       directory: join(directory, folderOf(pod)),
       envoy: options.envoy,
-      concurrency: options.concurrency,
+      concurrency: threadsOf(run.concurrency) ?? options.concurrency,
+      env: run.environment,
       logFile: join(logDirectory, `${folderOf(pod)}.envoy.log`),
       ...(options.protocol ? { protocol: options.protocol } : {}),
     });

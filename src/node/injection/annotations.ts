@@ -2,6 +2,8 @@ import type { Problem } from "../../lib/index.ts";
 import { isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
 import { otherProxyMetadata, readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
+import type { ProxyRun } from "../proxy-config.ts";
+import { imageOfType } from "./image-type.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
 import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
 import { podInterception } from "./interception.ts";
@@ -23,6 +25,8 @@ export interface ProxyPlan {
   readonly readiness: { readonly periodSeconds: number; readonly failureThreshold: number } | undefined;
   readonly appShutdownDelaySeconds: number;
   readonly templates: readonly string[];
+  /** Variables of the proxy's container. */
+  readonly environment: Readonly<Record<string, string>>;
   /** The proxy answers the app's DNS. */
   readonly dns: boolean;
   /** Arguments of `heddle iptables apply`; undefined: no traffic is taken over. */
@@ -88,12 +92,20 @@ interface ProxyConfig {
   readonly drainSeconds?: number;
   readonly holdApplication?: boolean;
   readonly dns?: boolean;
+  readonly imageType?: string;
 }
 
 const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: (item: unknown) => unknown }>> = {
   concurrency: {
     as: "concurrency",
     read: (item) => (Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 256 ? item : undefined),
+  },
+  image: {
+    as: "imageType",
+    read: (item) => {
+      const { imageType } = (item ?? {}) as { readonly imageType?: unknown };
+      return typeof imageType === "string" && /^[a-z0-9-]{1,63}$/.test(imageType) ? imageType : undefined;
+    },
   },
   holdApplicationUntilProxyStarts: {
     as: "holdApplication",
@@ -126,6 +138,12 @@ function proxyConfig(text: string | undefined, reader: AnnotationReader): ProxyC
     else config[field.as] = field.read(item);
   }
   return config;
+}
+
+/** What ProxyConfigs say, in the words of the annotation. */
+function configOf({ concurrency, imageType, environment }: ProxyRun): ProxyConfig {
+  const dns = readDnsCapture(environment) === true;
+  return { ...(concurrency !== undefined && { concurrency }), ...(imageType && { imageType }), ...(dns && { dns }) };
 }
 
 /** As in Istio: who sets one of the four sets all of them. */
@@ -188,13 +206,15 @@ function dnsPlan({ dns = false }: ProxyConfig, rules: readonly string[] | undefi
   return { dns, interception: dns ? rules && [...rules, "--dns=*"] : rules };
 }
 
-/** Reads a pod's annotations over the settings. */
+/** Reads a pod's annotations over the ProxyConfigs that are for it, and both over the settings. */
 export function planProxy(
   annotations: Annotations,
   settings: InjectionSettings,
+  run: ProxyRun,
 ): { readonly plan: ProxyPlan; readonly problems: readonly Problem[] } {
   const reader = new AnnotationReader(annotations);
-  const config = proxyConfig(annotations[proxyConfigName], reader);
+  const written = proxyConfig(annotations[proxyConfigName], reader);
+  const config = { ...configOf(run), ...written };
   const resources = resourcesOf(reader, settings.resources);
   const interception = podInterception(annotations);
   const statusPort = reader.number("status.sidecar.istio.io/port");
@@ -210,8 +230,11 @@ export function planProxy(
   const plan: ProxyPlan = {
     gateway,
     native: reader.flag("sidecar.istio.io/nativeSidecar") ?? isNative(settings),
-    image: reader.text("sidecar.istio.io/proxyImage", isImage, "not the name of an image") ?? settings.proxyImage,
+    image:
+      reader.text("sidecar.istio.io/proxyImage", isImage, "not the name of an image") ??
+      imageOfType(settings.proxyImage, config.imageType),
     resources,
+    environment: run.environment,
     // Istio's: the CPU limit decides; 0 means as many as there are, which Envoy's flag cannot say.
     concurrency: config.concurrency || (cpuLimit === undefined ? 2 : wholeCpus(cpuLimit)),
     logLevel: reader.text("sidecar.istio.io/logLevel", isLogLevel, "not a level") ?? settings.logLevel,

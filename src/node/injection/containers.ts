@@ -1,9 +1,11 @@
+import { byCodeUnit } from "../../lib/index.ts";
 import type { ProxyPlan } from "./annotations.ts";
 import { names, paths, proxyUser } from "./names.ts";
 import type { Fields, Named, Pod } from "./pod.ts";
 import { bootstrapArguments, podVariables } from "./pod-bootstrap.ts";
 import type { AppProbe } from "./probes.ts";
 import type { InjectionSettings } from "./settings.ts";
+import { escapeArgument } from "./words.ts";
 import { drainAndGo, drainAndStay, untilReady } from "./shell.ts";
 import { marks } from "./names.ts";
 
@@ -37,6 +39,15 @@ export function buildInitContainer(args: readonly string[], plan: ProxyPlan, set
       runAsNonRoot: false,
     },
   };
+}
+
+/** Those of ProxyConfigs, as they stand; what the kubelet fills in for the proxy stays. */
+function ownVariables({ environment }: ProxyPlan): Fields[] {
+  const taken = new Set<string>(podVariables.map(({ name }) => name));
+  return Object.entries(environment)
+    .filter(([name]) => !taken.has(name))
+    .sort(([a], [b]) => byCodeUnit(a, b))
+    .map(([name, value]) => ({ name, value: escapeArgument(value) }));
 }
 
 function readinessProbe(plan: ProxyPlan): Fields {
@@ -85,7 +96,7 @@ export function buildProxyContainer(
       ...["--log-level", plan.logLevel],
       ...(plan.componentLogLevel === undefined ? [] : ["--component-log-level", plan.componentLogLevel]),
     ],
-    env: podVariables.map(({ name, field: path }) => ({ name, valueFrom: field(path) })),
+    env: [...podVariables.map(({ name, field: path }) => ({ name, valueFrom: field(path) })), ...ownVariables(plan)],
     ports: [{ name: "http-envoy-prom", containerPort: 15_090, protocol: "TCP" }],
     ...lifecycle(plan),
     ...readinessProbe(plan),

@@ -2,6 +2,8 @@ import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import { parseAllDocuments, stringify } from "yaml";
+import { parseDocuments } from "../../model/index.ts";
+import { proxyRunFor } from "../proxy-config.ts";
 import { isFields, type Fields } from "./pod.ts";
 import {
   buildPatch,
@@ -85,7 +87,7 @@ function readable(whole: Fields, inFull: boolean): object {
 }
 
 function resultOf(text: string): object {
-  const [about = {}, object] = parseAllDocuments(text).map((document) => document.toJS() as unknown);
+  const [about = {}, object, ...policies] = parseAllDocuments(text).map((document) => document.toJS() as unknown);
   if (!isFields(object)) throw new Error("no object");
   const settings = settingsOf(about as Case);
   const template = valueAt(object, templatePath(object) ?? []);
@@ -94,12 +96,16 @@ function resultOf(text: string): object {
   const decision = decideInjection(parsed.value, (about as Case).namespace ?? "default", settings);
   if (!decision.inject) return { decision };
   const frozen = JSON.stringify(template);
-  const { value, problems } = injectPod(parsed.value, settings);
+  const objects = policies.flatMap((policy) => parseDocuments(stringify(policy), "in.yaml").objects);
+  expect(objects).toHaveLength(policies.length);
+  const { labels } = parsed.value.metadata;
+  const run = proxyRunFor(objects, { namespace: (about as Case).namespace ?? "default", labels });
+  const { value, problems } = injectPod(parsed.value, settings, run);
   expect(JSON.stringify(template)).toBe(frozen); // the input stays as it is
   if (!value) return { decision, problems };
   const fields = podFields(value);
   // F63: a second time changes nothing, and the patch makes exactly this.
-  expect(injectPod(pod(fields), settings).value).toEqual(pod(fields));
+  expect(injectPod(pod(fields), settings, run).value).toEqual(pod(fields));
   expect(applied(template as Fields, buildPatch(template as Fields, fields))).toEqual(plain(fields));
   return { decision, problems, ...readable(plain(fields), (about as Case).whole === true) };
 }

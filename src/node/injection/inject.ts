@@ -1,5 +1,6 @@
 import type { Parsed, Problem } from "../../lib/index.ts";
 import { invalid } from "../problems.ts";
+import { usualRun, type ProxyRun } from "../proxy-config.ts";
 import { planProxy, type ProxyPlan } from "./annotations.ts";
 import { buildInitContainer, buildProxyContainer, buildVolumes } from "./containers.ts";
 import { injectedLabels } from "./labels.ts";
@@ -21,14 +22,14 @@ export function isInjected({ metadata, spec }: Pod): boolean {
 }
 
 /**
- * The pod with its sidecar: the same JSON but for what injection adds. A pod that is injected already comes back as it is. Does not
+ * The pod with its sidecar: the same JSON but for what injection adds; `run` is what ProxyConfigs say of it. A pod that is injected already comes back as it is. Does not
  * decide whether to: `decideInjection` does.
  * A pod that asks for Istio's template `gateway` gets its Envoy as a container of its own, and no interception.
  * https://istio.io/latest/docs/setup/additional-setup/gateway/#deploying-a-gateway
  */
-export function injectPod(pod: Pod, settings: InjectionSettings): Parsed<Pod> {
+export function injectPod(pod: Pod, settings: InjectionSettings, run: ProxyRun = usualRun): Parsed<Pod> {
   if (isInjected(pod)) return { value: pod, problems: [] };
-  const { plan, problems: planProblems } = planProxy(pod.metadata.annotations, settings);
+  const { plan, problems: planProblems } = planProxy(pod.metadata.annotations, settings, run);
   const split = withoutOverlay(pod);
   const rewritten = rewriteAll(split.pod, plan);
   const problems = [...planProblems, ...rewritten.problems, ...doubts(split.pod, plan)];

@@ -1,7 +1,7 @@
 import type { Registry } from "prom-client";
 import type { Log, Problem } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
-import type { InjectionSettings } from "../../node/index.ts";
+import type { InjectionSettings, ProxyOwner, ProxyRun } from "../../node/index.ts";
 
 /** What the API server's questions are answered from. */
 export interface WebhookSources {
@@ -9,6 +9,8 @@ export interface WebhookSources {
   readonly injection: () => InjectionSettings;
   /** Labels of a namespace, where they are known; else the API server's own selectors have decided. */
   readonly namespaceLabels?: (name: string) => Readonly<Record<string, string>> | undefined;
+  /** What ProxyConfigs say of a pod's proxy; by default nothing. */
+  readonly proxyRun?: (owner: ProxyOwner) => ProxyRun;
   /** What the mesh would find with the candidate in it: shown as warnings, never a reason to refuse. */
   readonly check?: (candidate: MeshObject) => readonly Problem[];
 }
