@@ -63,7 +63,7 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
   });
   const changes = createChangeMetrics(registry);
   const listeners = new Set<() => void>();
-  const rehearse = createRehearsal(settings.vhds, () => xds.status().length === 0);
+  const rehearse = createRehearsal(settings.vhds, () => xds.isIdle);
   const publisher = new Publisher(
     source,
     (snapshot, revision) => {

@@ -48,6 +48,8 @@ export interface XdsServer {
   start(): Promise<{ port: number }>;
   /** The mesh as it is now. Before the first call nothing is sent to anybody. Returns at once; proxies follow. */
   publish(snapshot: Snapshot, revision: string): void;
+  /** No proxy is connected. */
+  readonly isIdle: boolean;
   /** Connected proxies, those that connected first first. */
   status(): readonly ProxyStatus[];
   /**
@@ -167,6 +169,10 @@ class AdsServer implements XdsServer {
     for (const run of waiting) run();
     this.#rounds.add(this.#streams);
     this.#waits.onPublished();
+  }
+
+  get isIdle(): boolean {
+    return this.#streams.size === 0;
   }
 
   status(): readonly ProxyStatus[] {

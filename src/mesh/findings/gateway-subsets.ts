@@ -12,16 +12,21 @@ type RuleObject = MeshObject<"VirtualService">;
  * passes those by. https://istio.io/latest/docs/reference/config/analysis/ist0140/
  */
 export const subsetsPassedBy = memo2((settings: MeshSettings, objects: readonly RuleObject[]): readonly Finding[] => {
+  const ofGateways = objects.filter((object) => !isForSidecars(object));
+  if (ofGateways.length === 0) return [];
   const chosen = new Map<string, RuleObject>();
   for (const object of objects.filter(isForSidecars)) {
-    const own = new Set((object.spec.hosts ?? []).map((host) => hostOf(settings, object, host)));
-    for (const { destination } of (object.spec.http ?? []).flatMap(({ route = [] }) => route)) {
-      const host = hostOf(settings, object, destination.host);
-      if (destination.subset && own.has(host) && !chosen.has(host)) chosen.set(host, object);
-    }
+    for (const host of chosenHosts(settings, object)) if (!chosen.has(host)) chosen.set(host, object);
   }
-  if (chosen.size === 0) return [];
-  return objects.filter((object) => !isForSidecars(object)).flatMap((object) => ofObject(settings, chosen, object));
+  return ofGateways.flatMap((object) => ofObject(settings, chosen, object));
+});
+
+/** The hosts of a rule for which it chooses subsets. */
+const chosenHosts = memo2((settings: MeshSettings, object: RuleObject): readonly string[] => {
+  const own = new Set((object.spec.hosts ?? []).map((host) => hostOf(settings, object, host)));
+  const routes = (object.spec.http ?? []).flatMap(({ route = [] }) => route);
+  const hosts = routes.flatMap(({ destination: { host, subset } }) => (subset ? hostOf(settings, object, host) : []));
+  return hosts.filter((host) => own.has(host));
 });
 
 const isForSidecars = memo(({ spec, metadata }: RuleObject): boolean => {
