@@ -48,9 +48,13 @@ const warming = (...ports: number[]): string =>
     )
     .join("");
 
+const warmMs = 12_000; // as written above
+let warmAt = Infinity; // when the veteran has its whole share: it warmed up too
+
 beforeAll(async () => {
   await mesh().startOutside(outside.veteran, { PORT: `${outside.veteran},${outside.newcomer}` });
   await mesh().applyPolicy(warming(outside.veteran));
+  warmAt = performance.now() + warmMs;
 });
 
 it("clusters that hash find endpoints that come when the clusters are long there (Envoy issue 45344)", async () => {
@@ -69,6 +73,7 @@ it("an endpoint that comes to others gets its share little by little, as fast as
     expect(ok).toBe(120);
     return answers.filter(({ body }) => body?.port === outside.newcomer).length;
   };
+  await waitFor("the veteran to be warm", () => performance.now() > warmAt, { timeoutMs: 2 * warmMs });
   await mesh().applyPolicy(warming(outside.veteran, outside.newcomer));
   const shares = await Promise.all(Object.keys(warmups).map(toNewcomer));
   const [slow = 0, eager = 0, floored = 0, older = 0] = shares;
