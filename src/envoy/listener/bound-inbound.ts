@@ -1,6 +1,6 @@
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
-import { memo3, memoNamed } from "../../lib/index.ts";
+import { memo2, memoNamed } from "../../lib/index.ts";
 import type { Inbound, InboundPort, MeshSettings, ProxyView } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import { encodeResource, type Resource } from "../resource.ts";
@@ -17,13 +17,13 @@ export function boundListenerFor({ proxy, inbound, scope: { settings } }: ProxyV
   const { bind = "" } = port.listener ?? {};
   const own = proxy.addresses.find((address) => bind === "" || isV6(address) === isV6(bind));
   const address = bind !== "" && !wildcards.has(bind) ? bind : (own ?? familiesFor(proxy).wildcards[0]);
-  return build(port, inbound, settings)(settings, address);
+  return build(port, inbound)(settings, address);
 }
 
 const wildcards: ReadonlySet<string> = new Set(["0.0.0.0", "::"]);
 
-const build = memo3((port: InboundPort, inbound: Inbound, settings: MeshSettings) =>
-  memoNamed((_settings: MeshSettings, address: string): Resource => {
+const build = memo2((port: InboundPort, inbound: Inbound) =>
+  memoNamed((settings: MeshSettings, address: string): Resource => {
     const name = `${address}_${port.port}`;
     const chains = portChains(port, inbound, settings, address);
     const listener = Listener.fromPartial({

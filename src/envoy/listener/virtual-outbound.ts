@@ -1,7 +1,7 @@
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { FilterChain } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
-import { memo2, memoNamed } from "../../lib/index.ts";
+import { memo, memoNamed } from "../../lib/index.ts";
 import type { MeshSettings } from "../../mesh/index.ts";
 import { blackHoleCluster, virtualOutbound } from "../names.ts";
 import { encodeResource, type Resource } from "../resource.ts";
@@ -19,8 +19,8 @@ export const unclaimedChain = memoNamed<MeshSettings, FilterChain>((settings, cl
   }),
 );
 
-const byFamilies = memo2((settings: MeshSettings, families: Families) =>
-  memoNamed((_settings: MeshSettings, cluster: string) => build(settings, families, cluster)),
+const byFamilies = memo((families: Families) =>
+  memoNamed((settings: MeshSettings, cluster: string) => build(settings, families, cluster)),
 );
 
 /**
@@ -28,7 +28,7 @@ const byFamilies = memo2((settings: MeshSettings, families: Families) =>
  * and keeps what has none. A connection made to its own port would go round for ever: that one is swallowed.
  */
 export function virtualOutboundFor(settings: MeshSettings, families: Families, unclaimed: string): Resource {
-  return byFamilies(settings, families)(settings, unclaimed);
+  return byFamilies(families)(settings, unclaimed);
 }
 
 function build(settings: MeshSettings, families: Families, unclaimed: string): Resource {
