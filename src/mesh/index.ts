@@ -1,4 +1,6 @@
 export type * from "./types.ts";
+export type * from "./snapshot-types.ts";
+export type * from "./claim.ts";
 export { buildSnapshot, clusterProblems, problemsWith } from "./snapshot.ts";
 export { viewFor } from "./view.ts";
 export { likelyProxies } from "./likely-proxies.ts";

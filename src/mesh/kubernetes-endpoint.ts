@@ -2,7 +2,8 @@ import type { IpFamily, MeshObject } from "../model/index.ts";
 import { serviceFamilies } from "./ip-family.ts";
 import { noLabels, speaksMeshMtls } from "./labels.ts";
 import { nowhere, podLocality } from "./locality.ts";
-import type { Endpoint, Service, Workload } from "./types.ts";
+import type { Workload } from "./snapshot-types.ts";
+import type { Endpoint, Service } from "./types.ts";
 import { podsByName, selectedWorkloads, type NamespaceWorkloads } from "./workload.ts";
 import { podEndpoint, workloadEntryEndpoint } from "./workload-endpoint.ts";
 

@@ -1,7 +1,8 @@
 import ipaddr from "ipaddr.js";
 import { memo } from "../lib/index.ts";
 import { indexOf } from "./snapshot-index.ts";
-import type { Endpoint, Proxy, Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
+import type { Endpoint, Proxy } from "./types.ts";
 
 /**
  * For each namespace that has endpoints, a sidecar as the first of them may have it: what is made for it can be shared by those

@@ -1,6 +1,7 @@
 import { noLabels, type Labels } from "./labels.ts";
 import { nowhere } from "./locality.ts";
-import type { Locality, NodeClaim, Proxy } from "./types.ts";
+import type { NodeClaim } from "./claim.ts";
+import type { Locality, Proxy } from "./types.ts";
 
 /** What a node says of itself, read but not believed. Empty text: not said. */
 export interface Node {

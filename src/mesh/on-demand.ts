@@ -1,6 +1,7 @@
 import { memo } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
-import type { Proxy, Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
+import type { Proxy } from "./types.ts";
 
 /**
  * Says that sidecars get a cluster when a request first needs it. On a Pod or WorkloadEntry it is for that workload, on a Namespace for

@@ -1,6 +1,6 @@
 import { resolveProxy } from "./proxy.ts";
 import { entryYaml, meshOf, podYaml, serviceYaml } from "./testing.ts";
-import type { NodeClaim, ProxyClaim } from "./types.ts";
+import type { NodeClaim, ProxyClaim } from "./claim.ts";
 import { viewFor } from "./view.ts";
 
 const mesh = meshOf(

@@ -1,6 +1,8 @@
 import { memo, memo2 } from "../lib/index.ts";
 import { parseNode, type Node } from "./node.ts";
-import type { Proxy, ProxyClaim, Snapshot, Workload } from "./types.ts";
+import type { ProxyClaim } from "./claim.ts";
+import type { Snapshot, Workload } from "./snapshot-types.ts";
+import type { Proxy } from "./types.ts";
 
 /**
  * Who a proxy is: its verified identity, narrowed to one workload by what the node claims. A node that claims nothing, or

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { objectKey, type MeshObject } from "../model/index.ts";
 import { buildSnapshot, currentObject } from "./snapshot.ts";
 import { entryYaml, meshOf, objectsOf, podYaml, serviceYaml, sidecar, yaml } from "./testing.ts";
-import type { ProxyView, Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
+import type { ProxyView } from "./types.ts";
 import { viewFor } from "./view.ts";
 
 const rule = yaml("VirtualService", "a", "x", "hosts: [a.com]\nhttp: [{ route: [{ destination: { host: a.com } }] }]");

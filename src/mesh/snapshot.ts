@@ -14,7 +14,7 @@ import { buildServed } from "./served.ts";
 import { settingsFrom } from "./settings.ts";
 import { keepContent, sameItems } from "./sharing.ts";
 import { indexOf, setIndex, type SnapshotParts } from "./snapshot-index.ts";
-import type { Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
 import { buildVirtualServices } from "./virtual-service.ts";
 import { buildPeers, type Sight } from "./visible-service.ts";
 import { buildWorkloads } from "./workload.ts";

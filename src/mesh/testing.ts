@@ -1,7 +1,8 @@
 import type { Problem } from "../lib/index.ts";
 import { parseDocuments, type MeshObject } from "../model/index.ts";
 import { buildSnapshot } from "./snapshot.ts";
-import type { Proxy, ProxyView, Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
+import type { Proxy, ProxyView } from "./types.ts";
 import { viewFor } from "./view.ts";
 
 /** For tests of this room only: objects from YAML, as a user writes them. Throws on what the parser refuses. */

@@ -11,7 +11,8 @@ import { scopeFor, type ScopeSource } from "./scope.ts";
 import { hitsOf, type Hit } from "./served.ts";
 import { sidecarFor, type SidecarObject } from "./sidecar.ts";
 import { indexOf } from "./snapshot-index.ts";
-import type { EndpointSet, Inbound, Proxy, ProxyView, Scope, Service, Snapshot } from "./types.ts";
+import type { Snapshot } from "./snapshot-types.ts";
+import type { EndpointSet, Inbound, Proxy, ProxyView, Scope, Service } from "./types.ts";
 
 /** One function for each snapshot of endpoints: what is made of it is made once for all proxies that see the same services. */
 const endpointsIn = memo(

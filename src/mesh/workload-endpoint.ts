@@ -1,7 +1,8 @@
 import type { IpFamily, MeshObject } from "../model/index.ts";
 import { addressesIn } from "./ip-family.ts";
 import { speaksMeshMtls } from "./labels.ts";
-import type { Endpoint, Service, ServicePort, Workload } from "./types.ts";
+import type { Workload } from "./snapshot-types.ts";
+import type { Endpoint, Service, ServicePort } from "./types.ts";
 
 /** A pod as an endpoint of a service that selects it, in the service's IP versions; none while it has no address or serves none of the ports. */
 export function podEndpoint(

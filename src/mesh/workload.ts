@@ -4,7 +4,7 @@ import { noLabels, selects, type Labels } from "./labels.ts";
 import { parseLocality, podLocality } from "./locality.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import { groupBy, sameItems } from "./sharing.ts";
-import type { Workload } from "./types.ts";
+import type { Workload } from "./snapshot-types.ts";
 
 type Pod = MeshObject<"Pod">;
 type NodeObject = MeshObject<"Node">;

@@ -4,7 +4,7 @@ import { clientCredentialFault, credentialTlsOf } from "../client-credentials.ts
 import { exportToFor, isVisible } from "../export.ts";
 import { secretsByName } from "../gateway/credentials.ts";
 import { selects } from "../labels.ts";
-import type { Workload } from "../types.ts";
+import type { Workload } from "../snapshot-types.ts";
 import type { WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
 

@@ -2,7 +2,7 @@ import { byCodeUnit, memo, memo2, memo3 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import { credentialsFor, secretsByName } from "../gateway/credentials.ts";
 import { mergeServers } from "../gateway/merge.ts";
-import type { Workload } from "../types.ts";
+import type { Workload } from "../snapshot-types.ts";
 import { selectedWorkloads, type WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
 

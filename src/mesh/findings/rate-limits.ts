@@ -2,7 +2,8 @@ import { memo3 } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
 import { rateLimitService } from "../rate-limit.ts";
 import { servicesByHost } from "../registry.ts";
-import type { MeshSettings, Service, Workload } from "../types.ts";
+import type { Workload } from "../snapshot-types.ts";
+import type { MeshSettings, Service } from "../types.ts";
 import { noWorkloads, selectedWorkloads, type WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
 

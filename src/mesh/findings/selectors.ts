@@ -1,7 +1,7 @@
 import { memo2 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import type { Labels } from "../labels.ts";
-import type { Workload } from "../types.ts";
+import type { Workload } from "../snapshot-types.ts";
 import { noWorkloads, selectedWorkloads, type WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
 

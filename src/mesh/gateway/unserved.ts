@@ -1,7 +1,8 @@
 import { ofKind } from "../objects.ts";
 import { selects } from "../labels.ts";
 import { indexOf } from "../snapshot-index.ts";
-import type { Proxy, Snapshot } from "../types.ts";
+import type { Snapshot } from "../snapshot-types.ts";
+import type { Proxy } from "../types.ts";
 import { credentialsFor } from "./credentials.ts";
 import { isKnownWorkload, secretLookup } from "./secret-lookup.ts";
 
