@@ -55,10 +55,14 @@ function merged(run: ProxyRun, { spec }: ProxyConfigObject): ProxyRun {
   };
 }
 
+/** A number of threads as a pod may ask for it; undefined: none. */
+export function readConcurrency(item: unknown): number | undefined {
+  return typeof item === "number" && Number.isInteger(item) && item >= 0 && item <= 256 ? item : undefined;
+}
+
 /** The number of threads that a pod's annotation `proxy.istio.io/config` asks for; injection tells what is wrong with it. */
 export function annotatedConcurrency(annotations: Readonly<Record<string, string>>): number | undefined {
   const name = "proxy.istio.io/config";
   const { value } = parseSettingsText(annotations[name] ?? "", name, { type: "object", additionalProperties: true });
-  const { concurrency } = (value ?? {}) as { readonly concurrency?: unknown };
-  return typeof concurrency === "number" && Number.isInteger(concurrency) && concurrency >= 0 ? concurrency : undefined;
+  return readConcurrency((value as { readonly concurrency?: unknown } | undefined)?.concurrency);
 }

@@ -15,7 +15,7 @@ interface Owner {
   pump(): void;
 }
 
-/** The secrets of one stream: those of its verified identity, made when they are asked for, and those that a gateway's servers need. */
+/** The secrets of one stream: those of its verified identity, made when they are asked for, and those that its listeners and DestinationRules name. */
 export class StreamSecrets {
   readonly #host: Host;
   readonly #identity: Identity;
@@ -52,7 +52,7 @@ export class StreamSecrets {
     if (this.#session.secretNames.has(name) && (!identity || isSame(identity, this.#identity))) void this.#load(name);
   }
 
-  /** What a gateway's servers need, as of this snapshot: a rotated secret is sent at once, one that is gone is not given any more. */
+  /** What listeners and DestinationRules name, as of this snapshot: a rotated secret is sent at once, one that is gone is not given any more. */
   refresh(snapshot: Snapshot, proxy: Proxy): void {
     const credentials = this.#host.credentials?.(snapshot, proxy) ?? noCredentials;
     const unchanged = credentials === this.#credentials || credentials.size + this.#credentials.size === 0;

@@ -129,7 +129,7 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
     uid: proxyUid,
     logFile,
     cwd: "/",
-    env: options.env ?? {}, // nothing of ours is Envoy's business
+    env: options.env ?? {}, // nothing else of ours is Envoy's business
     ...(namespace === undefined ? {} : { namespace }),
   });
   const admin = (path: string, method?: string) => askEnvoy(files.adminSocket, path, method);

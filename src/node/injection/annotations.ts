@@ -2,7 +2,7 @@ import type { Problem } from "../../lib/index.ts";
 import { isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
 import { otherProxyMetadata, readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
-import type { ProxyRun } from "../proxy-config.ts";
+import { readConcurrency, type ProxyRun } from "../proxy-config.ts";
 import { imageOfType } from "./image-type.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
 import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
@@ -96,10 +96,7 @@ interface ProxyConfig {
 }
 
 const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: (item: unknown) => unknown }>> = {
-  concurrency: {
-    as: "concurrency",
-    read: (item) => (Number.isInteger(item) && Number(item) >= 0 && Number(item) <= 256 ? item : undefined),
-  },
+  concurrency: { as: "concurrency", read: readConcurrency },
   image: {
     as: "imageType",
     read: (item) => {
@@ -137,6 +134,11 @@ function proxyConfig(text: string | undefined, reader: AnnotationReader): ProxyC
       reader.error(proxyConfigName, `${key} has a value that is none of its own`);
     else config[field.as] = field.read(item);
   }
+  if (config["imageType"] === "distroless")
+    reader.warn(
+      proxyConfigName,
+      "imageType distroless has no shell, by which a proxy is drained: the usual image is taken",
+    );
   return config;
 }
 
