@@ -23,7 +23,7 @@ const scenarios: readonly Scenario[] = [
 /** `BENCH`: how much is measured. `quick` takes less than a minute, and its figures are rough. */
 const sizes = {
   quick: { rounds: 2, seconds: 1, services: [10, 100] },
-  full: { rounds: 15, seconds: 2, services: [10, 100, 1000] },
+  full: { rounds: 30, seconds: 2, services: [10, 100, 1000] },
 } as const;
 
 const mode = process.env["BENCH"] ?? "full";

@@ -1,7 +1,7 @@
 import { table as aligned } from "../../../src/app/output.ts";
 import type { Lane } from "./lane.ts";
 import type { Scenario } from "./load.ts";
-import { median, type Rounds, type Sample } from "./measure.ts";
+import { median, medianInterval, type Rounds, type Sample } from "./measure.ts";
 
 type Measure = "p50" | "p99" | "cpuPer1000";
 
@@ -17,6 +17,8 @@ export interface Row {
   readonly p99_ms: number;
   readonly cpu_ms_per_1000: number;
   readonly ratio: Readonly<Record<Measure, number>>;
+  /** Where the ratio of the p99 lies with 95 of 100: in the tail two runs of one thing differ most. */
+  readonly p99_ratio_between: readonly [low: number, high: number];
 }
 
 /** `base`: the index of the lane that the others are compared to. */
@@ -25,8 +27,10 @@ export function rowsFor(scenario: Scenario, lanes: readonly Lane[], rounds: Roun
     const samples = rounds.flatMap((round) => round[at] ?? []);
     const all = (field: keyof Sample) => samples.map((sample) => sample[field]);
     const sum = (field: keyof Sample) => all(field).reduce((total, value) => total + value, 0);
-    const ratio = (field: Measure) =>
-      median(rounds.map((round) => (round[at]?.[field] ?? NaN) / (round[base]?.[field] ?? NaN)));
+    const ratios = (field: Measure) =>
+      rounds.map((round) => (round[at]?.[field] ?? NaN) / (round[base]?.[field] ?? NaN));
+    const ratio = (field: Measure) => median(ratios(field));
+    const [low, high] = medianInterval(ratios("p99"));
     return {
       scenario: scenario.name,
       lane: name,
@@ -42,6 +46,7 @@ export function rowsFor(scenario: Scenario, lanes: readonly Lane[], rounds: Roun
         p99: round(ratio("p99"), 3),
         cpuPer1000: round(ratio("cpuPer1000"), 3),
       },
+      p99_ratio_between: [round(low, 3), round(high, 3)],
     };
   });
 }
@@ -59,6 +64,7 @@ const columns: readonly (readonly [title: string, cell: (row: Row) => string | n
   ["x", ({ ratio }) => ratio.p50.toFixed(2)],
   ["p99 ms", ({ p99_ms }) => p99_ms.toFixed(3)],
   ["x", ({ ratio }) => ratio.p99.toFixed(2)],
+  ["95 %", ({ p99_ratio_between: between }) => between.map((end) => end.toFixed(2)).join("-")],
   ["CPU ms/1000", ({ cpu_ms_per_1000 }) => cpu_ms_per_1000.toFixed(1)],
   ["x", ({ ratio }) => (Number.isFinite(ratio.cpuPer1000) ? ratio.cpuPer1000.toFixed(2) : "")],
 ];
