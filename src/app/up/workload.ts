@@ -4,17 +4,15 @@ import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
 import {
-  buildIptablesRules,
   capturesDns,
   dnsMetadata,
   readDnsCapture,
   type ControlPlaneEndpoint,
   type ProxyRun,
 } from "../../node/index.ts";
-import { Failure } from "../failure.ts";
-import { formatProblem } from "../../lib/index.ts";
 import type { AdminAnswer } from "./admin-socket.ts";
 import { applyInterception } from "./interception.ts";
+import { rulesFor } from "./interception-rules.ts";
 import type { WorkloadNamespace } from "./namespaces.ts";
 import { startProcess } from "./processes.ts";
 import { startSidecar, type Sidecar } from "./sidecar.ts";
@@ -93,12 +91,6 @@ function threadsOf(concurrency: number | undefined): number | undefined {
   return concurrency === 0 ? availableParallelism() : concurrency;
 }
 
-function interceptionRules(dns: boolean) {
-  const { value, problems } = buildIptablesRules(dns ? { dnsServers: "*" } : {});
-  if (!value) throw new Failure(problems.map(formatProblem).join("\n"));
-  return value;
-}
-
 /** Takes over the namespace's traffic (but a gateway's), then starts the Envoy and the containers. What was started is stopped when a step fails. */
 export async function startWorkload(options: WorkloadOptions): Promise<RunningWorkload> {
   const { pod, namespace, directory, logDirectory, controlPlane, log, run } = options;
@@ -114,7 +106,8 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
     labels,
     ...(dns ? { metadata: dnsMetadata } : {}),
   };
-  if (!isGateway) await applyInterception(interceptionRules(dns), namespace.name); // a gateway's traffic is for its Envoy anyway
+  const rules = isGateway ? undefined : rulesFor(pod, dns); // a gateway's traffic is for its Envoy anyway
+  if (rules) await applyInterception(rules, namespace.name);
   await mkdir(logDirectory, { recursive: true });
   const createToken = () => controlPlane.createToken({ name, namespace: space, serviceAccount: node.serviceAccount });
   let roots = controlPlane.roots;

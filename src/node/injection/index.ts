@@ -1,4 +1,5 @@
 export { decideInjection, type Decision, type InjectionPolicy } from "./decide.ts";
+export { podInterception } from "./interception.ts";
 export { injectPod, isInjected, podFields } from "./inject.ts";
 export { isFields, parsePod, type Fields, type Pod } from "./pod.ts";
 export { buildPatch, formatPatch, type PatchOperation } from "./patch.ts";

@@ -29,9 +29,10 @@ const mayBeAll: ReadonlySet<string> = new Set([
   "includeOutboundPorts",
 ]);
 
-/** Which traffic of a pod is taken over; `arguments`: undefined where none is (`interceptionMode: NONE`). */
+/** Which traffic of a pod is taken over: the same as arguments and as options, neither where none is (`interceptionMode: NONE`). */
 export interface PodInterception {
   readonly arguments?: readonly string[]; // of `heddle iptables apply`
+  readonly options?: IptablesOptions;
   readonly problems: readonly Problem[];
 }
 
@@ -75,7 +76,7 @@ export function podInterception(annotations: Annotations): PodInterception {
     flags.push(`${flag}=${all ? "*" : list.join(",")}`);
   }
   problems.push(...meaning(options));
-  return problems.length > 0 ? { problems } : { arguments: flags, problems };
+  return problems.length > 0 ? { problems } : { arguments: flags, options, problems };
 }
 
 /** The problems of the rules that would be made, at the annotations they come from. */
