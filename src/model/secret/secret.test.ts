@@ -17,6 +17,16 @@ const otherKey = generateKeyPairSync("ec", { namedCurve: "prime256v1" }).private
 });
 const edKey = generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" });
 
+const labelled = (base64: string) => `-----BEGIN X509 CRL-----\n${base64}\n-----END X509 CRL-----\n`;
+
+/** `openssl ca -gencrl`, of nobody. */
+const revocations = labelled(
+  `MIGmME4CAQEwCgYIKoZIzj0EAwIwDTELMAkGA1UEAwwCY2EXDTI2MTEyMjA4MzI0
+OFoYDzIxMjYxMDI5MDgzMjQ4WqAOMAwwCgYDVR0UBAMCAQEwCgYIKoZIzj0EAwID
+SAAwRQIhAPN5fJAPwtAklj7XZFLg9qkNOZNBpwaDjROtrsn/ZTPcAiBNuN0haPNI
+pTC+VlQ64ZB/A5nDyAdVCbYkjlxR07/mLw==`,
+);
+
 const check = (fields: object) =>
   parseDocuments(stringify({ apiVersion: "v1", kind: "Secret", metadata: { name: "it" }, ...fields }), "it.yaml");
 const tls = { type: "kubernetes.io/tls" };
@@ -55,11 +65,36 @@ it.each([
   ["no key in PEM", { ...pair, "tls.key": "hunter2" }, "HED216 stringData.tls.crt"],
   ["no certificate", { "tls.key": pair["tls.key"] }, "HED111 data"],
   ["roots that are none", { ...pair, "ca.crt": "hunter2" }, "HED216 stringData.ca.crt"],
+  ["revocations that are none", { ...pair, "ca.crl": "hunter2" }, "HED216 stringData.ca.crl"],
+  ["revocations of another label", { ...pair, "ca.crl": pair["tls.crt"] }, "HED216 stringData.ca.crl"],
+  ["revocations that cannot be read", { ...pair, "ca.crl": labelled("aHVudGVyMg==") }, "HED216 stringData.ca.crl"],
+  ["revocations cut off", { ...pair, "ca.crl": revocations.replace(/SAAw.*\n/, "") }, "HED216 stringData.ca.crl"],
 ])("refuses %s, without a word of it", (_what, stringData, problem) => {
   const { problems, objects } = check({ ...tls, stringData });
   expect(told(problems)).toContain(problem);
   expect(objects).toEqual([]);
   expect(JSON.stringify(problems)).not.toMatch(/hunter2|PRIVATE/);
+});
+
+it("takes revocations, and says what stands there instead", () => {
+  expect(specOf({ ...tls, stringData: { ...pair, "ca.crl": revocations } }).spec.crl).toBe(revocations);
+  const { problems } = check({ ...tls, stringData: { ...pair, "ca.crl": pair["tls.crt"] } });
+  expect(problems.map(({ message }) => message)).toEqual([
+    "there is no revocation list in PEM (BEGIN X509 CRL), but a CERTIFICATE",
+  ]);
+});
+
+it("never leaves out revocations of roots that it takes, whatever the type and the names", () => {
+  const { objects, problems } = check({ stringData: { cacert: pair["tls.crt"], crl: "hunter2" } });
+  expect(told(problems)).toEqual(["HED216 stringData.crl"]);
+  expect(objects).toEqual([]);
+});
+
+it("warns of a text under a name of TLS's that is not PEM", () => {
+  const { problems, objects } = check({ stringData: { "tls.crt": "hunter2", "tls.key": "hunter2", "ca.crt": "" } });
+  expect(told(problems, "warning")).toEqual(["HED216 stringData.tls.crt", "HED216 stringData.tls.key"]);
+  expect(objects).toHaveLength(1);
+  expect(JSON.stringify(problems)).not.toContain("hunter2");
 });
 
 it("leaves Secrets for other purposes alone", () => {

@@ -3,6 +3,7 @@ import { kubernetesKind } from "../kind.ts";
 import { RawFields } from "../kubernetes/raw.ts";
 import type { Place } from "../report.ts";
 import { faultOfCertificates, faultOfKeyPair } from "./key-pair.ts";
+import { faultOfRevocations } from "./revocations.ts";
 import { Sensitive } from "./sensitive.ts";
 import type { SecretSpec } from "./types.ts";
 
@@ -31,13 +32,17 @@ export const secret = kubernetesKind("Secret", "v1", (raw, place): SecretSpec =>
   if (pair) tell(pair.certificate.place, faultOfKeyPair(pair.certificate.text, pair.key.text));
   const trusted = roots && (isTls || isPem(roots.text)) && roots.text.trim() !== "" ? roots : undefined;
   if (trusted) tell(trusted.place, faultOfCertificates(trusted.text));
+  // Whoever goes without the list that was meant takes certificates that count no more.
+  const revoked = crl && (isTls || trusted || isMeantForTls(crl)) && crl.text.trim() !== "" ? crl : undefined;
+  if (revoked) tell(revoked.place, faultOfRevocations(revoked.text));
+  if (!isTls) for (const found of [certificate, key, roots]) if (found) warnOfOtherText(found);
   return {
     type,
     ...(pair && {
       keyPair: { certificateChain: pair.certificate.text, privateKey: new Sensitive(pair.key.text) },
     }),
     ...(trusted && { roots: trusted.text }),
-    ...(crl && isPem(crl.text) && { crl: crl.text }),
+    ...(revoked && { crl: revoked.text }),
   };
 });
 
@@ -47,6 +52,7 @@ function requireTlsFields(texts: ReadonlyMap<string, Found>, place: Place): void
 }
 
 interface Found {
+  readonly name: string;
   readonly text: string;
   readonly place: Place;
 }
@@ -57,9 +63,9 @@ function readTexts(raw: Readonly<Record<string, unknown>>, place: Place): Readon
   const data = new RawFields(raw["data"], place.at("data"));
   const stringData = new RawFields(raw["stringData"], place.at("stringData"));
   for (const name of Object.values(names).flat()) {
-    if (data.has(name)) found.set(name, { text: decode(data.text(name) ?? ""), place: place.at("data", name) });
+    if (data.has(name)) found.set(name, { name, text: decode(data.text(name) ?? ""), place: place.at("data", name) });
     if (stringData.has(name))
-      found.set(name, { text: stringData.text(name) ?? "", place: place.at("stringData", name) });
+      found.set(name, { name, text: stringData.text(name) ?? "", place: place.at("stringData", name) });
   }
   return found;
 }
@@ -74,6 +80,16 @@ function decode(base64: string): string {
 
 function isPem(text: string): boolean {
   return text.includes("-----BEGIN ");
+}
+
+/** Names such as `tls.crt` are TLS's; a `key` or a `cert` may be anything. */
+function isMeantForTls({ name, text }: Found): boolean {
+  return name.includes(".") || isPem(text);
+}
+
+function warnOfOtherText(found: Found): void {
+  if (!isMeantForTls(found) || isPem(found.text) || found.text.trim() === "") return;
+  found.place.warn(codes.value, "is not PEM: it is neither shown nor trusted", "PEM begins with -----BEGIN");
 }
 
 function tell(place: Place, fault: string | undefined): void {
