@@ -42,10 +42,18 @@ export const codes = {
   gateway: "HED215",
   value: "HED216",
   locality: "HED217",
+  label: "HED218",
   deprecated: "IST0002",
+  misplacedAnnotation: "IST0107",
+  unknownAnnotation: "IST0108",
   regex: "IST0122",
+  invalidAnnotation: "IST0125",
   unreachableRule: "IST0130",
   ineffectiveMatch: "IST0131",
+  deprecatedAnnotation: "IST0135",
+  envoyFilterReplace: "IST0152",
+  envoyFilterAdd: "IST0153",
+  envoyFilterRemove: "IST0154",
 } as const;
 
 export type Code = (typeof codes)[keyof typeof codes];

@@ -20,6 +20,7 @@ export { parseSettingsText } from "./document/settings-text.ts";
 export { readDocument, type RawObject } from "./document/document.ts";
 export { type Schema } from "./schema.ts";
 export { isCipherSuite } from "./gateway/cipher-suites.ts";
+export { faultsOfMetadata, type Marked } from "./istio-metadata/check.ts";
 export { isGatewayPod } from "./kubernetes/gateway-pod.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */

@@ -8,6 +8,7 @@ import { splitDocuments } from "./document/split.ts";
 import type { Fields, KindDefinition } from "./kind.ts";
 import { kindFor, reportUnknownKind } from "./kinds.ts";
 import { meshConfigIn } from "./mesh-config/config-map.ts";
+import { tellMetadata } from "./istio-metadata/tell.ts";
 import { parseMetadata, textOf } from "./metadata.ts";
 import { byCreation, objectKey, type Origin } from "./object.ts";
 import { copyValue } from "./document/copy.ts";
@@ -168,6 +169,7 @@ function checkKind(
   const { report } = place;
   const { kind } = definition;
   const metadata = parseMetadata(raw.metadata, place.at("metadata"), definition.metadata);
+  if (!report.failed) tellMetadata(kind, metadata, place.at("metadata"));
   const spec = report.failed ? undefined : definition.parse(raw, place, metadata);
   const ref: ObjectRef = { kind, namespace: metadata.namespace, name: metadata.name };
   const problems = report.problems(origin, ref);

@@ -67,11 +67,16 @@ export class Place {
   }
 
   error(code: Code, message: string, hint?: string): void {
-    this.report.add({ level: "error", code, path: this.path, message, ...(hint !== undefined && { hint }) });
+    this.tell("error", code, message, hint);
   }
 
   warn(code: Code, message: string, hint?: string): void {
-    this.report.add({ level: "warning", code, path: this.path, message, ...(hint !== undefined && { hint }) });
+    this.tell("warning", code, message, hint);
+  }
+
+  /** As `error` and `warn`, with a level that the caller was given. */
+  tell(level: Level, code: Code, message: string, hint?: string): void {
+    this.report.add({ level, code, path: this.path, message, ...(hint !== undefined && { hint }) });
   }
 }
 

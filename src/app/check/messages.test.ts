@@ -1,6 +1,7 @@
 import { globSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { messages, renderMessagePage } from "./messages.ts";
+import { istioCodes } from "./istio-codes.ts";
+import { messages, renderMessagePage, withRemedy } from "./messages.ts";
 
 const root = join(__dirname, "../../..");
 const read = (file: string) => readFileSync(join(root, file), "utf8");
@@ -14,6 +15,18 @@ it("is told of each code once, in order within its group", () => {
 it("lists exactly the codes that the sources have", () => {
   const used = sources.flatMap((file) => [...read(file).matchAll(/"((?:HED|IST)\d{3,4})"/g)].map(([, code]) => code));
   expect([...byCode.keys()].sort()).toEqual([...new Set(used)].sort());
+});
+
+it("goes through Istio's codes one by one: those of ours that are the same are exactly those that we tell", () => {
+  const listed = istioCodes.flatMap(({ codes }) => codes.split(", "));
+  expect(new Set(listed).size).toBe(listed.length);
+  const first = istioCodes.map(({ codes }) => codes);
+  expect(first).toEqual(first.toSorted());
+  const told = istioCodes.flatMap(({ ours }) => [...ours.matchAll(/`((?:IST|HED)\d{3,4})`/g)].map(([, code]) => code));
+  expect(told.filter((code = "") => !byCode.has(code))).toEqual([]);
+  const same = told.filter((code) => code?.startsWith("IST"));
+  expect(same).toEqual([...byCode.keys()].filter((code) => code.startsWith("IST")));
+  for (const { ours } of istioCodes) expect(ours).toMatch(/^(`(IST|HED)\d+`|none: .{10})/);
 });
 
 it("gives the levels that the model reports each code with", () => {
@@ -39,6 +52,13 @@ it("gives the levels that goldens show", () => {
   expect(lines.length).toBeGreaterThan(40);
   for (const [, level, code = ""] of lines)
     expect([code, byCode.get(code)?.levels]).toEqual([code, expect.arrayContaining([level])]);
+});
+
+it("says what to do, where the problem itself does not", () => {
+  const problem = { code: "IST0174", level: "warning", message: "m" } as const;
+  expect(withRemedy(problem)).toEqual({ ...problem, hint: "mend its host" });
+  expect(withRemedy({ ...problem, hint: "write b" }).hint).toBe("write b");
+  expect(messages.filter(({ remedy }) => !/^[A-Z].*\.$/.test(remedy))).toEqual([]);
 });
 
 it("is what docs/messages.md says", () => {

@@ -1,251 +1,37 @@
-import type { Level } from "../../lib/index.ts";
+import type { Problem } from "../../lib/index.ts";
+import {
+  fittingMessages,
+  injectionMessages,
+  meaningMessages,
+  sourceMessages,
+  writtenMessages,
+} from "./heddle-messages.ts";
+import { renderIstioCodes } from "./istio-codes.ts";
+import { istioMessages } from "./istio-messages.ts";
+import { levels, type Message } from "./message.ts";
 
-/** One kind of problem: what its code means, and what to do. A code never changes its meaning. */
-export interface Message {
-  readonly code: string;
-  readonly levels: readonly Level[]; // that it can come with; the first is the usual one
-  readonly meaning: string;
-  readonly remedy: string;
-}
-
-/** What the levels say. */
-export const levels: Readonly<Record<Level, string>> = {
-  error: "it is not applied; the version that was valid last stays in force",
-  warning: "it is applied, and does less than it says, or something else",
-  info: "it works as written, and there is something to know",
-};
-
-const message = (code: string, levels: readonly Level[], meaning: string, remedy: string): Message => ({
-  code,
-  levels,
-  meaning,
-  remedy,
-});
-
-/** Istio's codes where the meaning is the same: https://istio.io/latest/docs/reference/config/analysis/ */
-const istio: readonly Message[] = [
-  message("IST0002", ["warning"], "A field is deprecated.", "Use the field that the message names."),
-  message(
-    "IST0101",
-    ["warning"],
-    "What is referred to is not there: a host, subset, delegate, Gateway, Secret, or a workload for a selector.",
-    "Mend the name, or create what it names. The rest of the object works.",
-  ),
-  message(
-    "IST0102",
-    ["info"],
-    "A namespace says nothing of injection, so its pods get no sidecar (clusters only).",
-    "Label it istio-injection=enabled or disabled.",
-  ),
-  message("IST0103", ["warning"], "A pod of an injected namespace has no sidecar (clusters only).", "Restart it."),
-  message(
-    "IST0109",
-    ["warning"],
-    "Two VirtualServices for sidecars have one host; the older one is used.",
-    "Put the rules of a host into one VirtualService, or use delegates.",
-  ),
-  message("IST0110", ["warning"], "Two Sidecars select one workload.", "Let one Sidecar select a workload."),
-  message("IST0111", ["warning"], "Two Sidecars of a namespace have no selector.", "Keep one of them."),
-  message(
-    "IST0112",
-    ["info"],
-    "A destination has several ports and none is chosen; the port that the request came for is used.",
-    "Choose a port.",
-  ),
-  message(
-    "IST0113",
-    ["warning"],
-    "A DestinationRule makes clients speak what a PeerAuthentication makes the server refuse.",
-    "Leave the rule's tls out: clients speak mTLS wherever the server does.",
-  ),
-  message(
-    "IST0116",
-    ["warning"],
-    "Two Services give one port of the same pods different protocols.",
-    "Name both ports for one protocol.",
-  ),
-  message("IST0118", ["info"], "A port's name says no protocol, so it is detected.", "Name it, or set appProtocol."),
-  message("IST0122", ["error"], "A regular expression is not RE2, empty, or too large.", "Mend the expression."),
-  message("IST0123", ["warning"], "A namespace has both labels of injection.", "Remove one of them."),
-  message("IST0127", ["warning"], "A selector selects no workload.", "Mend its labels, or the workloads'."),
-  message("IST0130", ["warning"], "A rule is never reached.", "Move it before the rule that takes its requests."),
-  message("IST0131", ["warning"], "A match of a rule is never reached.", "Remove or move it."),
-  message(
-    "IST0132",
-    ["warning"],
-    "A VirtualService is bound to a Gateway that does not take its host.",
-    "Add the host to a server of the Gateway.",
-  ),
-  message(
-    "IST0134",
-    ["info"],
-    "A TCP port of a ServiceEntry without addresses takes what goes to that port of any address.",
-    "Give it addresses, or have workloads' DNS answered by their proxies.",
-  ),
-  message(
-    "IST0138",
-    ["warning"],
-    "Gateways of the same workload show one certificate on one port: a browser may use its connection to one for the other, and get 404.",
-    "Make them servers of one Gateway with all hosts, or use other certificates.",
-  ),
-  message(
-    "IST0140",
-    ["info"],
-    "Rules for sidecars choose subsets of a host; requests that come by a gateway go to all of it.",
-    "Repeat the subsets in the gateway's VirtualService, or bind one to both.",
-  ),
-  message("IST0144", ["warning"], "An app runs as user 1337, the sidecar's, past the mesh.", "Use another user."),
-  message(
-    "IST0145",
-    ["warning"],
-    "Gateways of the same workload claim one port in ways that do not go together; the older one has it.",
-    "Use other ports or hosts, or merge the Gateways.",
-  ),
-  message(
-    "IST0150",
-    ["warning"],
-    "A port of an ExternalName Service is plain TCP, or of no known protocol.",
-    "Name it http, https or tls.",
-  ),
-];
-
-/** How an object is written. */
-const written: readonly Message[] = [
-  message("HED101", ["error"], "A field is unknown.", "Mend its name; the message tells the nearest."),
-  message("HED102", ["error"], "The file is not YAML.", "Mend the syntax."),
-  message("HED103", ["error", "warning"], "Something is too large, or there is too much of it.", "Make it smaller."),
-  message("HED104", ["error"], "The YAML is nested too deeply.", "Flatten it."),
-  message("HED105", ["error"], "The YAML has anchors or aliases beyond the bounds.", "Write the value out."),
-  message("HED106", ["error"], "A key stands twice.", "Remove one."),
-  message("HED107", ["error"], "A key has a name that is not allowed.", "Rename it."),
-  message("HED108", ["error"], "A number cannot be read exactly.", "Write it in quotes, or as a smaller number."),
-  message("HED109", ["error"], "A field has no value.", "Leave it out, or give it a value."),
-  message("HED110", ["error"], "A value has the wrong type.", "Write the type that the message names."),
-  message("HED111", ["error"], "A field that is needed is missing.", "Add it."),
-  message("HED112", ["error"], "A value is not one of those allowed.", "Take one of the list."),
-  message("HED113", ["error"], "A number is out of range.", "Keep to the range."),
-  message("HED114", ["error"], "Fields exclude each other.", "Keep one."),
-  message("HED115", ["error"], "A document is not an object with apiVersion and kind.", "Add them."),
-  message("HED116", ["warning"], "A kind or its version is unknown; it has no effect.", "Mend kind or apiVersion."),
-  message("HED117", ["warning"], "A kind is not supported yet; it has no effect.", "Do not rely on it."),
-  message("HED118", ["error"], "A name is none that Kubernetes allows.", "Rename it."),
-  message("HED119", ["warning"], "A setting of Istio's changes nothing here.", "Remove it."),
-  message("HED120", ["error"], "A text holds what is not text.", "Remove the character."),
-  message("HED121", ["warning"], "A field does nothing yet.", "Do not rely on it: docs/fields.md."),
-];
-
-/** What an object means by itself. */
-const meant: readonly Message[] = [
-  message("HED201", ["error", "warning"], "A host is none, or not allowed here.", "Mend it."),
-  message("HED202", ["error"], "A duration is none, or out of range.", "Write 1h, 1m, 1s or 1ms."),
-  message("HED203", ["error"], "A percentage is none, or out of range.", "Write a number from 0 to 100."),
-  message("HED204", ["error"], "A port or its name is none.", "Ports are 1 to 65535, names those of Kubernetes."),
-  message("HED205", ["error"], "Weights are negative, add up to 0, or not to what they must.", "Mend the weights."),
-  message("HED206", ["error"], "A header is none, or one that may not be changed.", "Mend its name or value."),
-  message("HED208", ["error"], "Fields contradict each other.", "Keep to one of them."),
-  message("HED209", ["error", "warning"], "Something is incomplete.", "Add what the message names."),
-  message("HED210", ["error", "warning"], "A selector has a label that is none, or selects all.", "Mend the labels."),
-  message("HED211", ["error"], "An address is none, or not allowed here.", "Mend it."),
-  message("HED212", ["error", "warning"], "Something stands twice, or has another's name.", "Remove one."),
-  message("HED213", ["error"], "exportTo names what it cannot.", 'Use ".", "*", "~" or namespaces.'),
-  message("HED214", ["warning", "error"], "A field has no effect beside the others.", "Remove it."),
-  message("HED215", ["error", "warning"], "A gateway's name is none, or of an old form.", "Write namespace/name."),
-  message("HED216", ["error", "warning"], "A value is not what the field takes.", "Mend it."),
-  message("HED217", ["error"], "A locality is none, or overlaps another.", "Write region/zone/subzone."),
-];
-
-/** How objects fit together. */
-const together: readonly Message[] = [
-  message("HED301", ["warning"], "A destination's service has no such port.", "Choose one of its ports."),
-  message("HED302", ["warning"], "A DestinationRule is for a host that no service has.", "Mend its host."),
-  message("HED303", ["warning"], "An older object says the same thing; this one is not used.", "Merge them."),
-  message("HED304", ["warning"], "A second policy is for the same workloads; it is not used.", "Keep one."),
-  message("HED305", ["warning"], "A policy has no effect where it stands.", "Move it to its workloads' namespace."),
-  message(
-    "HED306",
-    ["warning"],
-    "Rules are for a protocol that no port of their hosts speaks.",
-    "Name the port for its protocol, or write rules for its protocol.",
-  ),
-  message("HED307", ["warning"], "An annotation of Heddle's has a value without meaning.", "Use one of the hint."),
-  message(
-    "HED308",
-    ["warning"],
-    "A subset has no endpoint while its service has some: requests for it get 503.",
-    "Mend its labels, or start the workloads.",
-  ),
-  message(
-    "HED309",
-    ["warning"],
-    "A short name is taken as one of its own namespace, and is another's service.",
-    "Write the full name that the hint tells.",
-  ),
-  message(
-    "HED310",
-    ["info"],
-    "Two namespaces define one outside host differently, both for everybody.",
-    "Export them to those that they are for.",
-  ),
-  message(
-    "HED311",
-    ["warning"],
-    "A Job's app has ended while its sidecar of the classic form goes on, so the Job does not end.",
-    "Let the app end its sidecar, or use native sidecars: docs/injection.md.",
-  ),
-  message(
-    "HED312",
-    ["warning"],
-    "A `credentialName` of a DestinationRule that no proxy heeds: no client certificate is sent, and the system's roots are trusted.",
-    "Add a `workloadSelector`, or name files.",
-  ),
-  message(
-    "HED313",
-    ["warning"],
-    "What an EnvoyFilter makes of a workload's configuration does not hold together; it is left out there.",
-    "Mend what the message names.",
-  ),
-  message(
-    "HED316",
-    ["warning"],
-    "The service that counts for a RateLimit is asked by gRPC, and its port says something else.",
-    "Name the port grpc.",
-  ),
-  message(
-    "HED317",
-    ["warning"],
-    "A Sidecar's own TLS is on a port that speaks the mesh's, which goes before it.",
-    "Set the port to DISABLE in a PeerAuthentication.",
-  ),
-];
-
-/** Where objects come from. */
-const source: readonly Message[] = [
-  message("HED401", ["error", "warning"], "A file or object cannot be read.", "Mend the file or its rights."),
-  message("HED402", ["info"], "An object has gone from a file with errors; it stays.", "Mend the file."),
-  message("HED403", ["error"], "The directory is gone; what it said last stays.", "Bring it back."),
-  message("HED405", ["error"], "Policy cannot be written.", "Mend the directory or its rights."),
-  message("HED406", ["error"], "The API server refuses to show a kind.", "Grant get, list and watch."),
-  message("HED407", ["warning"], "The API server is silent on a kind.", "Look at the API server."),
-  message("HED408", ["error"], "The API server serves a kind no more; its objects stay.", "Install its CRD."),
-  message("HED409", ["error"], "In a cluster heddle apply writes nothing.", "Use kubectl apply."),
-  message(
-    "HED410",
-    ["error"],
-    "The API server refuses to show a gateway's Secret.",
-    "Bind the role that the hint names.",
-  ),
-];
-
-/** What is injected into pods. */
-const injected: readonly Message[] = [
-  message("HED501", ["error"], "A setting of a sidecar is wrong.", "Mend the flag or annotation."),
-  message("HED502", ["warning"], "An annotation has no effect, or is wrong.", "Mend or remove it."),
-  message("HED503", ["warning"], "A probe is left as it is.", "See docs/injection.md."),
-  message("HED504", ["warning"], "An injected pod may not work as meant.", "See docs/injection.md."),
+/** Every kind of problem by what it is about, in the order of the page. */
+const groups: readonly (readonly [title: string, messages: readonly Message[]])[] = [
+  ["Istio's codes, where the meaning is the same", istioMessages],
+  ["How an object is written", writtenMessages],
+  ["What an object means by itself", meaningMessages],
+  ["How objects fit together", fittingMessages],
+  ["Where objects come from", sourceMessages],
+  ["What is injected into pods", injectionMessages],
 ];
 
 /** Every kind of problem there is, by groups in this order. */
-export const messages: readonly Message[] = [...istio, ...written, ...meant, ...together, ...source, ...injected];
+export const messages: readonly Message[] = groups.flatMap(([, group]) => group);
+
+const remedies = new Map(messages.map(({ code, remedy }) => [code, remedy]));
+
+/** A problem that says what to do: what its own hint says, else what is to be done about its code. */
+export function withRemedy(problem: Problem): Problem {
+  const remedy = remedies.get(problem.code);
+  if (problem.hint !== undefined || remedy === undefined) return problem;
+  const hint = `${remedy.slice(0, 1).toLowerCase()}${remedy.slice(1).replace(/\.$/, "")}`;
+  return { ...problem, hint };
+}
 
 /** `heddle check --list-codes`: a line each. */
 export function renderMessages(): string {
@@ -257,14 +43,6 @@ export function renderMessages(): string {
 
 /** docs/messages.md. */
 export function renderMessagePage(): string {
-  const groups: readonly (readonly [string, readonly Message[]])[] = [
-    ["Istio's codes, where the meaning is the same", istio],
-    ["How an object is written", written],
-    ["What an object means by itself", meant],
-    ["How objects fit together", together],
-    ["Where objects come from", source],
-    ["What is injected into pods", injected],
-  ];
   const row = ({ code, levels: its, meaning, remedy }: Message) =>
     `- \`${code}\` (${its.join(", ")}): ${meaning} ${remedy}`;
   const says = Object.entries(levels).map(([level, meaning]) => `- **${level}**: ${meaning}`);
@@ -278,6 +56,7 @@ export function renderMessagePage(): string {
     ...says,
     "",
     ...sections,
+    ...renderIstioCodes(),
   ]
     .join("\n")
     .trimEnd()

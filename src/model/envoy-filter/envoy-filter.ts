@@ -1,11 +1,11 @@
 import { schema } from "../../../generated/schemas/envoy-filter.ts";
-import { codes } from "../codes.ts";
+import { codes, type Code } from "../codes.ts";
 import { istioKind } from "../kind.ts";
 import { checkSelector } from "../names.ts";
 import { checkRegex } from "../regex.ts";
 import { each, type Place } from "../report.ts";
 import { readMessage } from "./message-json.ts";
-import { patchOperations, patchTypes, type ConfigPatch } from "./patch-types.ts";
+import { patchOperations, patchTypes, type ConfigPatch, type PatchOperation } from "./patch-types.ts";
 import { versionPattern } from "./version-pattern.ts";
 
 /**
@@ -43,13 +43,22 @@ function checkPatch({ applyTo = "INVALID", match, patch }: ConfigPatch, place: P
   if (operation === "INVALID")
     return place.at("patch", "operation").error(codes.missing, "what to do must be said", "MERGE, ADD, REMOVE, ...");
   if (!patchOperations[applyTo]?.includes(operation))
-    place.at("patch", "operation").warn(codes.noEffect, `as on Istio, a ${applyTo} cannot be patched by ${operation}`);
+    place
+      .at("patch", "operation")
+      .warn(idle[operation] ?? codes.noEffect, `as on Istio, a ${applyTo} cannot be patched by ${operation}`);
   if (operation === "REMOVE") return;
   const at = place.at("patch", "value");
   if (!patch?.value) return place.at("patch").error(codes.missing, 'the field "value" is missing');
   for (const { path, message, hint } of readMessage(type, patch.value).faults)
     at.at(...path).error(message === "unknown field" ? codes.unknownField : codes.value, message, hint);
 }
+
+/** Istio's codes of operations that change nothing where they stand: https://istio.io/latest/docs/reference/config/analysis/ist0152/ */
+const idle: Partial<Record<PatchOperation, Code>> = {
+  REPLACE: codes.envoyFilterReplace,
+  ADD: codes.envoyFilterAdd,
+  REMOVE: codes.envoyFilterRemove,
+};
 
 function checkContext(match: ConfigPatch["match"], place: Place): void {
   if (match?.context === "WAYPOINT")

@@ -1,5 +1,5 @@
 import type { Problem } from "../../lib/index.ts";
-import { isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
+import { faultsOfMetadata, isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
 import { otherProxyMetadata, readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
 import { readConcurrency, type ProxyRun } from "../proxy-config.ts";
@@ -35,12 +35,6 @@ export interface ProxyPlan {
 
 type Annotations = Readonly<Record<string, string>>;
 
-/** Those of `sidecar.istio.io/` that mean something here; others get a warning, so that none is lost in silence. */
-const known: ReadonlySet<string> = new Set(
-  `inject status proxyImage proxyCPU proxyMemory proxyCPULimit proxyMemoryLimit logLevel componentLogLevel
-  rewriteAppHTTPProbers interceptionMode nativeSidecar`.split(/\s+/),
-);
-
 /** Reads annotations one by one and collects what is wrong with them. */
 class AnnotationReader {
   readonly problems: Problem[] = [];
@@ -75,8 +69,11 @@ class AnnotationReader {
     this.problems.push({ code: "HED502", level: "warning", field: fieldOf(name), message });
   }
 
-  get entries(): readonly [string, string][] {
-    return Object.entries(this.#annotations);
+  /** What is Istio's and does nothing here, so that none is lost in silence. Wrong values are told by who reads them. */
+  warnOfIdle(): void {
+    const { annotations: faults } = faultsOfMetadata("Pod", { annotations: this.#annotations, labels: {} });
+    for (const { name, level, code, ...says } of faults)
+      if (level === "warning") this.problems.push({ code, level, field: fieldOf(name), ...says });
   }
 }
 
@@ -196,13 +193,6 @@ const withoutApp = {
   interception: undefined,
 } as const satisfies Partial<ProxyPlan>;
 
-function warnOfUnknown(reader: AnnotationReader): void {
-  for (const [name] of reader.entries) {
-    const [group, word = ""] = name.split("/");
-    if (group === "sidecar.istio.io" && !known.has(word)) reader.warn(name, "this annotation has no effect");
-  }
-}
-
 /** Who has its DNS answered has its queries led to where they are. */
 function dnsPlan({ dns = false }: ProxyConfig, rules: readonly string[] | undefined) {
   return { dns, interception: dns ? rules && [...rules, "--dns=*"] : rules };
@@ -228,7 +218,7 @@ export function planProxy(
   );
   const templates = templatesOf(reader, annotations, settings);
   const gateway = isGatewayPod(annotations);
-  warnOfUnknown(reader);
+  reader.warnOfIdle();
   const plan: ProxyPlan = {
     gateway,
     native: reader.flag("sidecar.istio.io/nativeSidecar") ?? isNative(settings),
