@@ -59,20 +59,20 @@ describe("heddle check", () => {
   it("ends as --fail-on says, and says nothing of what is suppressed", () => {
     const input = inputOf(rule("subsets: [{ name: v1 }]")); // for a host that no service has
     const check = (...flags: string[]) => heddle("check", "-f", input, ...flags);
-    expect(check()).toMatchObject({ status: 0, out: expect.stringContaining("warning HED302") as string });
+    expect(check()).toMatchObject({ status: 0, out: expect.stringContaining("warning IST0174") as string });
     expect(check("--fail-on", "warning").status).toBe(1);
-    const suppressed = check("--fail-on", "warning", "--suppress", "HED302=DestinationRule *.shop");
+    const suppressed = check("--fail-on", "warning", "--suppress", "IST0174=DestinationRule *.shop");
     expect(suppressed).toMatchObject({
       status: 0,
       out: expect.stringMatching(/^1 objects read: .* 1 suppressed\n$/) as string,
     });
-    expect(check("--suppress", "HED302=DestinationRule").status).toBe(2);
+    expect(check("--suppress", "IST0174=DestinationRule").status).toBe(2);
   });
 
   it("tells what every code means", () => {
     const { status, out } = heddle("check", "--list-codes");
     expect(status).toBe(0);
-    expect(out).toMatch(/^IST0101 +warning +What is referred to is not there/m);
+    expect(out).toMatch(/^IST0101 +warning, info +What is referred to is not there/m);
   });
 
   it("ends with 2 where there is nothing to read", () => {

@@ -6,7 +6,8 @@ import { readDirectory } from "../source/index.ts";
 import { Failure } from "./failure.ts";
 import { withAddresses } from "./up/addresses.ts";
 
-interface MeshInput {
+/** A mesh as files have it. */
+export interface MeshInput {
   readonly objects: readonly MeshObject[];
   readonly snapshot: Snapshot;
   readonly ofObjects: readonly Problem[]; // of files and single objects

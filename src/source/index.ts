@@ -1,6 +1,6 @@
 /** @public For other sources. */
 export { ObjectTable } from "./object-table.ts";
-export { readDirectory } from "./read.ts";
+export { readDirectory, readTexts } from "./read.ts";
 export { watchDirectory, type Source, type WatchOptions } from "./directory.ts";
 export { applyDocuments, type Applied } from "./apply.ts";
 export { openKubernetesSource, type KubernetesOptions, type KubernetesSource } from "./kubernetes/source.ts";

@@ -1,4 +1,4 @@
-import { open } from "node:fs/promises";
+import { open, readFile } from "node:fs/promises";
 import type { Problem } from "../lib/index.ts";
 import { maxFileBytes, parseDocuments, type MeshObject, type ParsedFile } from "../model/index.ts";
 import { codes } from "./codes.ts";
@@ -63,4 +63,15 @@ export async function readDirectory(
       }),
     );
   return { objects: table.objects(), problems: table.problems() };
+}
+
+/** The texts of a tree of policy by path, for what is no object of the mesh in them. What cannot be read is left out: `readDirectory` tells of it. */
+export async function readTexts(path: string): Promise<ReadonlyMap<string, string>> {
+  const texts = new Map<string, string>();
+  for (const [file, { size }] of (await listFiles(path)).files) {
+    if (size > maxFileBytes) continue;
+    const text = await readFile(file, "utf8").catch(() => undefined);
+    if (text !== undefined) texts.set(file, text);
+  }
+  return texts;
 }

@@ -1,5 +1,6 @@
 import { InvalidArgumentError } from "commander";
 import type { Problem } from "../../lib/index.ts";
+import { objectKey, type MeshObject } from "../../model/index.ts";
 
 /** A problem that somebody knows of and does not want to hear of again. */
 export interface Suppression {
@@ -23,6 +24,25 @@ export function isSuppressed({ code, object }: Problem, suppressions: readonly S
     (one) =>
       one.code === code && (!one.name || (object?.kind === one.kind && name !== undefined && fits(name, one.name))),
   );
+}
+
+const annotation = "galley.istio.io/analyze-suppress";
+
+/**
+ * What the objects themselves do not want to hear of: codes, or `*`, in Istio's annotation. An object with an error is not read, so errors
+ * are not among them. https://istio.io/latest/docs/reference/config/annotations/#GalleyAnalyzeSuppress
+ */
+export function suppressionsIn(objects: readonly MeshObject[]): (problem: Problem) => boolean {
+  const byKey = new Map<string, ReadonlySet<string>>();
+  for (const object of objects) {
+    const { [annotation]: codes } = object.metadata.annotations;
+    if (codes !== undefined) byKey.set(objectKey(object), new Set(codes.split(",").map((code) => code.trim())));
+  }
+  return ({ code, object, level }) => {
+    const codes =
+      object && level !== "error" ? byKey.get(objectKey({ kind: object.kind, metadata: object })) : undefined;
+    return codes !== undefined && (codes.has(code) || codes.has("*"));
+  };
 }
 
 /** Whether a text is these parts in their order with anything between them. */

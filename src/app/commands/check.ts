@@ -3,12 +3,14 @@ import { formatProblem, type Level, type Problem } from "../../lib/index.ts";
 import { buildSnapshot, clusterProblems } from "../../mesh/index.ts";
 import { objectKey } from "../../model/index.ts";
 import { readCluster } from "../check/cluster-objects.ts";
-import { messages, renderMessages } from "../check/messages.ts";
-import { isSuppressed, parseSuppression, type Suppression } from "../check/suppression.ts";
+import { messages, renderMessages, withRemedy } from "../check/messages.ts";
+import { templateProblems } from "../check/pod-templates.ts";
+import { isSuppressed, parseSuppression, suppressionsIn, type Suppression } from "../check/suppression.ts";
 import { Failure } from "../failure.ts";
 import { leftOutFilters } from "../left-out-filters.ts";
 import { outputOption, print, type OutputFormat } from "../output.ts";
-import { readMesh } from "../read-mesh.ts";
+import { readMesh, type MeshInput } from "../read-mesh.ts";
+import { readTexts } from "../../source/index.ts";
 
 interface CheckFlags {
   readonly files?: string;
@@ -31,6 +33,7 @@ Examples:
   heddle check --kubernetes -f new.yaml                  what it would hold with these files
   heddle check --list-codes                              every code, its level, and what to do
 
+Warnings and infos of one object are hidden by its annotation galley.istio.io/analyze-suppress too: codes, or "*".
 Exit status: 0 nothing found of the level of --fail-on, 1 something was, 2 the call or the machine is at fault.`;
 
 /** `heddle check`: every problem of the input, with its line. Exit status 1 where one is as bad as `--fail-on` says. */
@@ -63,19 +66,21 @@ export function checkCommand(): Command {
     .action(async (flags: CheckFlags) => {
       if (flags.listCodes) return print(flags.output, messages, renderMessages);
       const { objects, problems: all } = await readInput(flags);
-      const problems = all.filter((problem) => !isSuppressed(problem, flags.suppress));
-      const summary = { objects, suppressed: all.length - problems.length };
+      const isUnwanted = suppressionsIn(objects);
+      const shown = all.filter((problem) => !isSuppressed(problem, flags.suppress) && !isUnwanted(problem));
+      const problems = shown.map(withRemedy);
+      const summary = { objects: objects.length, suppressed: all.length - problems.length };
       print(flags.output, problems.map(flat), () => textOf(problems, summary));
       if (problems.some(({ level }) => isFailure(level, flags.failOn))) process.exitCode = 1;
     });
 }
 
-async function readInput(flags: CheckFlags): Promise<{ objects: number; problems: readonly Problem[] }> {
+async function readInput(flags: CheckFlags): Promise<Pick<MeshInput, "objects" | "problems">> {
   const { files, kubernetes, kubeconfig, podNamespace } = flags;
   if (!kubernetes) {
     if (files === undefined) throw new Failure("say what to look at: --files DIR or --kubernetes");
     const { objects, snapshot, problems } = await readMesh(files);
-    return { objects: objects.length, problems: [...problems, ...leftOutFilters(snapshot)] };
+    return { objects, problems: [...problems, ...leftOutFilters(snapshot), ...(await templatesIn(files))] };
   }
   const local = files === undefined ? undefined : await readMesh(files);
   const cluster = await readCluster(kubeconfig, podNamespace);
@@ -84,10 +89,14 @@ async function readInput(flags: CheckFlags): Promise<{ objects: number; problems
   const objects = [...kept, ...(local?.objects ?? [])];
   const { snapshot, problems } = buildSnapshot(objects);
   const own = local?.ofObjects ?? [];
-  return {
-    objects: objects.length,
-    problems: [...cluster.problems, ...own, ...problems, ...clusterProblems(snapshot), ...leftOutFilters(snapshot)],
-  };
+  const found = [...problems, ...clusterProblems(snapshot), ...leftOutFilters(snapshot)];
+  const templates = files === undefined ? [] : await templatesIn(files);
+  return { objects, problems: [...cluster.problems, ...own, ...found, ...templates] };
+}
+
+/** What Deployments and their like say of the pods that they will make. */
+async function templatesIn(path: string): Promise<readonly Problem[]> {
+  return [...(await readTexts(path))].flatMap(([file, text]) => templateProblems(text, file));
 }
 
 const ranks: Readonly<Record<Level | "never", number>> = { info: 0, warning: 1, error: 2, never: 3 };
