@@ -1,6 +1,13 @@
 import { memo } from "../lib/index.ts";
 import type { MeshObject, TrafficPolicy } from "../model/index.ts";
-import { keyPairNamed, rootsNamed, secretName, type SecretLookup } from "./gateway/credentials.ts";
+import {
+  isUnavailable,
+  keyPairNamed,
+  rootsNamed,
+  secretName,
+  type SecretLookup,
+  type Unavailable,
+} from "./gateway/credentials.ts";
 import type { AppliedDestinationRule, Credential, Proxy, VisibleService } from "./types.ts";
 
 type ClientTls = NonNullable<TrafficPolicy["tls"]>;
@@ -67,21 +74,21 @@ export function clientCredentialsFor(
 function credentialsOf(tls: ClientTls, own: string, lookup: SecretLookup): readonly Credential[] {
   const { credentialName = "", mode, insecureSkipVerify } = tls;
   const names = clientSecrets(credentialName);
-  const keyPair = mode === "MUTUAL" ? keyPairNamed(credentialName, own, lookup) : "";
-  const roots = insecureSkipVerify ? "" : rootsNamed(credentialName, own, lookup);
+  const keyPair = mode === "MUTUAL" ? keyPairNamed(credentialName, own, lookup) : undefined;
+  const roots = insecureSkipVerify ? undefined : rootsNamed(credentialName, own, lookup);
   return [
-    ...(typeof keyPair === "string" ? [] : [{ ...keyPair, name: names.keyPair }]),
-    ...(typeof roots === "string" ? [] : [{ ...roots, name: names.roots }]),
+    ...(keyPair && !isUnavailable(keyPair) ? [{ ...keyPair, name: names.keyPair }] : []),
+    ...(roots && !isUnavailable(roots) ? [{ ...roots, name: names.roots }] : []),
   ];
 }
 
 /** Why a Secret that TLS settings name cannot be had in a namespace; undefined if it can. */
-export function clientCredentialFault(tls: ClientTls, own: string, lookup: SecretLookup): string | undefined {
+export function clientCredentialFault(tls: ClientTls, own: string, lookup: SecretLookup): Unavailable | undefined {
   const { credentialName = "", mode, insecureSkipVerify } = tls;
   const keyPair = mode === "MUTUAL" ? keyPairNamed(credentialName, own, lookup) : undefined;
-  if (typeof keyPair === "string") return keyPair;
+  if (keyPair && isUnavailable(keyPair)) return keyPair;
   const roots = insecureSkipVerify ? undefined : rootsNamed(credentialName, own, lookup);
-  return typeof roots === "string" ? roots : undefined;
+  return roots && isUnavailable(roots) ? roots : undefined;
 }
 
 /** The Secrets of namespace `own` in which is looked for these settings, by name. */

@@ -6,6 +6,7 @@ export { viewFor } from "./view.ts";
 export { likelyProxies } from "./likely-proxies.ts";
 export { unservedServers } from "./gateway/unserved.ts";
 export { resolveProxy } from "./proxy.ts";
+export { sidecarPorts } from "./own-ports.ts";
 export { wantedSecrets } from "./gateway/wanted-secrets.ts";
 export { clientSecrets, usesClientCredentials } from "./client-credentials.ts";
 export { commonHosts } from "./gateway/hosts.ts";

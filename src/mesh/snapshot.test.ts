@@ -1,6 +1,8 @@
 import fc from "fast-check";
 import { objectKey, type MeshObject } from "../model/index.ts";
-import { buildSnapshot, currentObject } from "./snapshot.ts";
+import { newestOf } from "./objects.ts";
+import { indexOf } from "./snapshot-index.ts";
+import { buildSnapshot } from "./snapshot.ts";
 import { entryYaml, meshOf, objectsOf, podYaml, serviceYaml, sidecar, yaml } from "./testing.ts";
 import type { Snapshot } from "./snapshot-types.ts";
 import type { ProxyView } from "./types.ts";
@@ -29,7 +31,7 @@ describe("a snapshot after nothing has changed", () => {
     expect(second).toBe(first);
     const [object] = first.virtualServices;
     if (!object) throw new Error("no VirtualService");
-    expect(currentObject(second, object).origin.at([]).line).toBe(object.origin.at([]).line + 1);
+    expect(newestOf(indexOf(second).objects, object).origin.at([]).line).toBe(object.origin.at([]).line + 1);
   });
 });
 

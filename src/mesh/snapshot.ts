@@ -50,11 +50,6 @@ export function problemsWith(objects: readonly MeshObject[], previous?: Snapshot
   return problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object));
 }
 
-/** The newest version of an object that a part of the snapshot was made of: the same text may have moved to another line since. */
-export function currentObject(snapshot: Snapshot, object: MeshObject): MeshObject {
-  return newestOf(indexOf(snapshot).objects, object);
-}
-
 /** While nothing changes that scopes are made of, neither do they: then even their pool stays. */
 function scopeSourceOf(
   { objects, sight, registry, virtualServices }: SnapshotParts,

@@ -2,7 +2,7 @@ import type { AccessLog } from "../../../generated/envoy/config/accesslog/v3/acc
 import { TrafficDirection } from "../../../generated/envoy/config/core/v3/base.ts";
 import { Listener } from "../../../generated/envoy/config/listener/v3/listener.ts";
 import { memo3 } from "../../lib/index.ts";
-import type { Inbound, MeshSettings, ProxyView } from "../../mesh/index.ts";
+import { sidecarPorts, type Inbound, type MeshSettings, type ProxyView } from "../../mesh/index.ts";
 import { durationFrom } from "../duration.ts";
 import { accessLogs } from "../http/index.ts";
 import { memoList } from "../memo-list.ts";
@@ -29,11 +29,11 @@ function inboundListener({ proxy, inbound, scope }: ProxyView): Resource {
 
 /**
  * The listeners that are the workload's own: virtualInbound, and those of a Sidecar that are really bound. An address that an outbound
- * listener has (of a headless service that the workload belongs to) is not free for another one.
+ * listener has (of a headless service that the workload belongs to) is not free for another one, nor is a port of each sidecar's own.
  */
 export function inboundListeners(view: ProxyView, outbound: ResourceMap): ResourceMap {
   const bound = view.inbound.ports
-    .filter(({ listener }) => listener?.bound)
+    .filter(({ listener, port }) => listener?.bound && !sidecarPorts.has(port))
     .map((port) => boundListenerFor(view, port))
     .filter(({ name }) => !outbound.has(name));
   return mapOf([inboundListener(view), ...bound]);

@@ -1,5 +1,13 @@
 import { memoNamed } from "../../lib/index.ts";
-import type { EgressListener, EgressPart, Protocol, Scope, ServicePort, VisibleService } from "../../mesh/index.ts";
+import {
+  sidecarPorts,
+  type EgressListener,
+  type EgressPart,
+  type Protocol,
+  type Scope,
+  type ServicePort,
+  type VisibleService,
+} from "../../mesh/index.ts";
 import { egressRouteName, isHttp, routeName } from "../names.ts";
 import { hasOwnListener } from "../route/index.ts";
 import { matchKey } from "./chain-match.ts";
@@ -18,9 +26,6 @@ export interface PlannedListener {
   readonly chains: readonly OutboundChain[];
   readonly bound: boolean; // the workload connects to it; else virtualOutbound hands connections to it
 }
-
-/** Listeners of the sidecar's own on every address; a service on such a port gets none on the wildcard. */
-const reservedPorts: ReadonlySet<number> = new Set([15001, 15006, 15020, 15021, 15053, 15090]);
 
 /** Protocols in which a client and a server of another kind stall each other; such a port is never shared. */
 const unshareable: ReadonlySet<Protocol> = new Set(["MONGO", "MYSQL"]);
@@ -65,7 +70,7 @@ function* claimsOf({ scope, listener }: Part, families: Families, endpointsOf: E
       if (port.protocol === "UDP") continue;
       const rds = listener?.port ? egressRouteName(listener) : routeName(port.number);
       for (const bind of ownBind(listener, families) ?? bindsFor(visible, port, families, endpointsOf)) {
-        if ((bind.wildcard || bound) && reservedPorts.has(listenPort)) continue;
+        if ((bind.wildcard || bound) && sidecarPorts.has(listenPort)) continue; // a service there is left to virtualOutbound
         yield { settings, visible, port, routing, listenPort, bound, named, rds, ...bind };
       }
     }

@@ -29,8 +29,9 @@ export const missingClientCredentials = memo3(
         const found = readers.map((own) => clientCredentialFault(tls, own, lookup));
         return found.every((fault) => fault !== undefined) ? found.slice(0, 1) : [];
       });
-      return [...new Set(faults)].map((fault) => {
-        return { code: codes.missingReference, object, path, message: `${fault}: no connection is made` };
+      return [...new Map(faults.map((fault) => [fault.message, fault])).values()].map(({ message, isThere }) => {
+        const code = isThere ? codes.unusableCredential : codes.missingReference;
+        return { code, object, path, message: `${message}: no connection is made` };
       });
     });
   },

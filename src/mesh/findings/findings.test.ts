@@ -120,9 +120,9 @@ describe("what does not fit together", () => {
         "default",
         `host: "${host}"\ntrafficPolicy: { connectionPool: { tcp: { maxConnections: 1 } } }\nsubsets: [{ name: v1 }]`,
       );
-    expect(problemsIn(api + of("a", "ap1.com"))).toEqual([expect.stringMatching(/^HED302 default\/a spec.host/)]);
+    expect(problemsIn(api + of("a", "ap1.com"))).toEqual([expect.stringMatching(/^IST0174 default\/a spec.host/)]);
     expect(problemsIn(api + of("a", "*.com"))).toEqual([]);
-    expect(problemsIn(api + of("a", "*.local"))).toEqual([expect.stringMatching(/^HED302/)]);
+    expect(problemsIn(api + of("a", "*.local"))).toEqual([expect.stringMatching(/^IST0174/)]);
     expect(problemsIn(api + of("a", "api.com") + of("b", "api.com"))).toEqual([
       expect.stringMatching(/^HED303 default\/b spec.trafficPolicy: .* default\/a/),
       expect.stringMatching(/^HED303 default\/b spec.subsets\[0\]: .* default\/a/),

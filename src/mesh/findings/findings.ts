@@ -6,8 +6,10 @@ import { idleRules } from "./destination-rules.ts";
 import { missingDelegates, missingDestinations } from "./destinations.ts";
 import { missingEgressProxies } from "./egress-proxies.ts";
 import { entryAddresses } from "./entry-addresses.ts";
+import { entryProtocols } from "./entry-protocols.ts";
 import type { Finding } from "./finding.ts";
 import { repeatedCertificates } from "./gateway-certificates.ts";
+import { gatewayPorts } from "./gateway-ports.ts";
 import { subsetsPassedBy } from "./gateway-subsets.ts";
 import { idleRoutes } from "./idle-routes.ts";
 import { entryOverlaps } from "./entry-overlaps.ts";
@@ -19,11 +21,16 @@ import { mtlsConflicts } from "./mtls-conflicts.ts";
 import { endedApps, podUsers } from "./pods.ts";
 import { idleMeshConfigs, idlePolicies, idleSidecars } from "./policies.ts";
 import { rateLimitServices, rateLimitsOfNobody } from "./rate-limits.ts";
+import { missingPorts } from "./rule-ports.ts";
 import { selectorsOfNobody, sidecarsOfOneWorkload } from "./selectors.ts";
 import { portProtocols, servicePorts } from "./service-ports.ts";
 import { shadowedServices } from "./services.ts";
 import { shortHosts } from "./short-names.ts";
+import { takenBinds } from "./sidecar-binds.ts";
+import { missingImports } from "./sidecar-hosts.ts";
 import { idleSubsets } from "./subsets.ts";
+import { targetPorts } from "./target-ports.ts";
+import { unverifiedServers } from "./unverified-servers.ts";
 import { duplicateHosts } from "./virtual-service-hosts.ts";
 
 type Analyzer = (parts: SnapshotParts) => readonly Finding[];
@@ -35,7 +42,9 @@ const analyzers: readonly Analyzer[] = [
   ({ registry }) => entryOverlaps(registry.services),
   ({ registry }) => servicePorts(registry.services),
   ({ objects }) => portProtocols(ofKind(objects, "Service")),
+  ({ objects }) => targetPorts(ofKind(objects, "Service")),
   ({ objects }) => entryAddresses(ofKind(objects, "ServiceEntry")),
+  ({ objects }) => entryProtocols(ofKind(objects, "ServiceEntry")),
   ({ virtualServices }) => duplicateHosts(virtualServices.all), // then where requests go
   ({ registry, virtualServices }) => idleRoutes(registry.services, virtualServices.all),
   ({ rules, objects }) => missingDelegates(rules, ofKind(objects, "VirtualService")),
@@ -45,6 +54,7 @@ const analyzers: readonly Analyzer[] = [
     gatewayReferences(sight.settings, ofKind(objects, "Gateway"), ofKind(objects, "VirtualService")),
   ({ workloads, objects }) => gatewaysOfNobody(workloads, ofKind(objects, "Gateway")), // and where they come in
   ({ workloads, objects }) => missingCredentials(workloads, ofKind(objects, "Secret"), ofKind(objects, "Gateway")),
+  ({ workloads, objects }) => gatewayPorts(workloads, ofKind(objects, "Service"), ofKind(objects, "Gateway")),
   ({ objects }) => gatewayConflicts(ofKind(objects, "Gateway")),
   ({ objects }) => repeatedCertificates(ofKind(objects, "Gateway")),
   ({ sight, objects }) => subsetsPassedBy(sight.settings, ofKind(objects, "VirtualService")),
@@ -55,6 +65,8 @@ const analyzers: readonly Analyzer[] = [
       ofKind(objects, "Secret"),
       ofKind(objects, "DestinationRule"),
     ),
+  ({ registry, rules }) => missingPorts(registry.services, rules),
+  ({ objects }) => unverifiedServers(ofKind(objects, "DestinationRule")),
   ({ rules, endpoints }) => idleSubsets(rules, endpoints.byService),
   ({ rules, endpoints, peerAuthentications }) => mtlsConflicts(rules, endpoints.byService, peerAuthentications),
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),
@@ -66,7 +78,10 @@ const analyzers: readonly Analyzer[] = [
   ({ workloads, objects }) => selectorsOfNobody(workloads, ofKind(objects, "Sidecar")),
   ({ workloads, objects }) => sidecarsOfOneWorkload(workloads, ofKind(objects, "Sidecar")),
   ({ peerAuthentications, objects }) => idleServerTls(peerAuthentications, ofKind(objects, "Sidecar")),
+  ({ workloads, endpoints, objects }) => takenBinds(workloads, endpoints.byService, ofKind(objects, "Sidecar")),
   ({ registry, rules, objects }) => missingEgressProxies(registry.services, rules, ofKind(objects, "Sidecar")),
+  ({ registry, virtualServices, objects }) =>
+    missingImports(registry.services, virtualServices.all, ofKind(objects, "Sidecar")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),
   ({ objects }) => unknownWords(ofKind(objects, "Namespace")), // then what is particular to one namespace or workload
   ({ objects }) => injectionLabels(ofKind(objects, "Namespace")),

@@ -24,7 +24,8 @@ function labelsOf({ spec }: Gateway): string {
     .join(", ");
 }
 
-function selectedBy({ byNamespace }: WorkloadIndex, { spec }: Gateway): readonly Workload[] {
+/** The workloads of any namespace that a Gateway selects. */
+export function selectedBy({ byNamespace }: WorkloadIndex, { spec }: Gateway): readonly Workload[] {
   return [...byNamespace.values()].flatMap((workloads) => selectedWorkloads(workloads, spec.selector));
 }
 
@@ -48,19 +49,28 @@ export const missingCredentials = memo3(
           if (!fault) continue;
           const path = ["spec", "servers", i, "tls", fault.field];
           const message = `${fault.message}: this server is not served`;
-          return [{ code: codes.missingReference, object, path, message }];
+          return [{ code: fault.isThere ? codes.unusableCredential : codes.missingReference, object, path, message }];
         }
         return [];
       });
     }),
 );
 
+/** Where no workload is known at all they may be elsewhere; a gateway that is there tells of each server that it does not serve. */
 function credentialsOfNobody(object: Gateway): Finding[] {
-  const message = `no Pod or WorkloadEntry has the labels ${labelsOf(object)}, and no other proxy is given a Secret: this server is not served`;
+  const message = `no Pod or WorkloadEntry has the labels ${labelsOf(object)}, and no other proxy is given a Secret: without one this server is not served`;
   return (object.spec.servers ?? []).flatMap(({ tls }, i): Finding[] => {
     const { fault } = credentialsFor(tls, "", () => undefined);
     return fault
-      ? [{ code: codes.missingReference, object, path: ["spec", "servers", i, "tls", fault.field], message }]
+      ? [
+          {
+            code: codes.missingReference,
+            object,
+            path: ["spec", "servers", i, "tls", fault.field],
+            message,
+            level: "info",
+          },
+        ]
       : [];
   });
 }

@@ -9,7 +9,13 @@ export interface ServerCredentials {
   readonly certificates: readonly string[]; // SDS names
   readonly roots: string; // SDS name; "" for none
   readonly credentials: readonly Credential[];
-  readonly fault?: { readonly field: keyof GatewayTls; readonly message: string };
+  readonly fault?: Unavailable & { readonly field: keyof GatewayTls };
+}
+
+/** Why a Secret is not to be had. `isThere`: there is one, and it has not what is needed. */
+export interface Unavailable {
+  readonly message: string;
+  readonly isThere: boolean;
 }
 
 /** Which Secret may be looked up: only those of the proxy's own verified namespace (CVE-2021-34824). */
@@ -80,12 +86,16 @@ function certificatesOf(tls: GatewayTls, own: string, lookup: SecretLookup): Cre
     }));
   }
   const found = named.map((written) => keyPairNamed(written, own, lookup));
-  const fault = found.find((one) => typeof one === "string");
-  return fault === undefined ? found.filter((one) => typeof one !== "string") : { field, message: fault };
+  const fault = found.find(isUnavailable);
+  return fault ? { field, ...fault } : found.flatMap((one) => (isUnavailable(one) ? [] : [one]));
+}
+
+export function isUnavailable(found: Credential | Unavailable): found is Unavailable {
+  return "isThere" in found;
 }
 
 /** The certificate and key of a `credentialName`, or why there is none. */
-export function keyPairNamed(written: string, own: string, lookup: SecretLookup): Credential | string {
+export function keyPairNamed(written: string, own: string, lookup: SecretLookup): Credential | Unavailable {
   const { namespace, name } = secretName(written, own);
   if (namespace !== own) return notOurs(namespace, name, own);
   const secret = lookup(namespace, name);
@@ -98,7 +108,7 @@ function rootsOf(tls: GatewayTls, own: string, lookup: SecretLookup): Credential
   const field = tls.caCertCredentialName ? "caCertCredentialName" : "credentialName";
   if (!named) return fileRoots(tls);
   const found = rootsNamed(named, own, lookup, tls.caCertCredentialName ? [""] : [caSuffix, ""]);
-  return typeof found === "string" ? { field, message: found } : found;
+  return isUnavailable(found) ? { field, ...found } : found;
 }
 
 /** The roots of a `credentialName`, from the Secret of that name with one of these endings, or why there are none. */
@@ -107,7 +117,7 @@ export function rootsNamed(
   own: string,
   lookup: SecretLookup,
   endings: readonly string[] = [caSuffix, ""],
-): Credential | string {
+): Credential | Unavailable {
   const { namespace, name } = secretName(written, own);
   if (namespace !== own) return notOurs(namespace, name, own);
   const secret = endings.map((ending) => lookup(namespace, `${name}${ending}`)).find((one) => one?.spec.roots);
@@ -127,11 +137,15 @@ export function secretName(written: string, own: string): { namespace: string; n
   return { namespace: parts[0] ?? own, name };
 }
 
-function notOurs(namespace: string, name: string, own: string): string {
-  return `the Secret ${namespace}/${name} is not in the proxy's namespace ${own}: nobody else gets it`;
+function notOurs(namespace: string, name: string, own: string): Unavailable {
+  const message = `the Secret ${namespace}/${name} is not in the proxy's namespace ${own}: nobody else gets it`;
+  return { message, isThere: false };
 }
 
-function missing(namespace: string, name: string, secret: SecretObject | undefined, what: string): string {
+function missing(namespace: string, name: string, secret: SecretObject | undefined, what: string): Unavailable {
   const which = `the Secret ${namespace}/${name}`;
-  return secret ? `${which} has no ${what}` : `${which} is not there`;
+  return {
+    message: secret ? `${which} has no ${what} in PEM` : `${which} is not there`,
+    isThere: secret !== undefined,
+  };
 }

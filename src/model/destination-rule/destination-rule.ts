@@ -29,6 +29,6 @@ function checkSubsets(spec: DestinationRuleSpec, place: Place): void {
     names.add(subset.name);
     if (!isLabel(subset.name)) at.at("name").error(codes.name, `"${show(subset.name)}" is not a subset name`);
     checkLabels(subset.labels, at.at("labels"));
-    checkTrafficPolicy(subset.trafficPolicy, at.at("trafficPolicy"));
+    checkTrafficPolicy(subset.trafficPolicy, at.at("trafficPolicy"), spec.trafficPolicy);
   });
 }

@@ -10,11 +10,15 @@ import { checkOutlier } from "./outlier.ts";
 
 type PortPolicy = NonNullable<TrafficPolicy["portLevelSettings"]>[number];
 
-/** https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy */
-export function checkTrafficPolicy(policy: TrafficPolicy | undefined, place: Place): void {
+/**
+ * https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy. `above` is the rule's own policy, of which a
+ * subset has what its policy leaves out.
+ */
+export function checkTrafficPolicy(policy: TrafficPolicy | undefined, place: Place, above?: TrafficPolicy): void {
   if (!policy) return;
   if (Object.keys(policy).length === 0) return place.error(codes.incomplete, "configures nothing");
   checkParts(policy, place);
+  checkFailover({ ...above, ...policy }, place);
   if (policy.tunnel && policy.proxyProtocol)
     place.at("tunnel").error(codes.conflict, "only one of tunnel and proxyProtocol may be set");
   checkTunnel(policy.tunnel, place.at("tunnel"));
@@ -35,6 +39,7 @@ function checkPortPolicy(settings: PortPolicy, place: Place): void {
   else checkPort(port.number, place.at("port", "number"));
   if (Object.keys(parts).length === 0) place.error(codes.incomplete, "configures nothing");
   checkParts(parts, place);
+  checkFailover(parts, place);
 }
 
 type Parts = Pick<TrafficPolicy, "connectionPool" | "outlierDetection" | "loadBalancer" | "tls">;
@@ -44,6 +49,17 @@ function checkParts(parts: Parts, place: Place): void {
   checkOutlier(parts.outlierDetection, place.at("outlierDetection"));
   checkLoadBalancer(parts.loadBalancer, place.at("loadBalancer"));
   checkClientTls(parts.tls, place.at("tls"));
+}
+
+/** https://istio.io/latest/docs/tasks/traffic-management/locality-load-balancing/failover/ */
+function checkFailover({ loadBalancer, outlierDetection }: Parts, place: Place): void {
+  const setting = loadBalancer?.localityLbSetting;
+  if (!setting || outlierDetection || setting.enabled === false) return;
+  for (const field of ["failover", "failoverPriority"] as const)
+    if (setting[field]?.length)
+      place
+        .at("loadBalancer", "localityLbSetting", field)
+        .warn(codes.noEffect, "as on Istio, nothing fails over without outlierDetection", "add outlierDetection");
 }
 
 function checkTunnel(tunnel: TrafficPolicy["tunnel"], place: Place): void {
