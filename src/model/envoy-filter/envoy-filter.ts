@@ -5,7 +5,7 @@ import { checkSelector } from "../names.ts";
 import { checkRegex } from "../regex.ts";
 import { each, type Place } from "../report.ts";
 import { readMessage } from "./message-json.ts";
-import { patchOperations, patchTypes, type ConfigPatch, type PatchOperation } from "./patch-types.ts";
+import { patchOperations, patchTypes, type ApplyTo, type ConfigPatch, type PatchOperation } from "./patch-types.ts";
 import { versionPattern } from "./version-pattern.ts";
 
 /**
@@ -42,10 +42,7 @@ function checkPatch({ applyTo = "INVALID", match, patch }: ConfigPatch, place: P
   const operation = patch?.operation ?? "INVALID";
   if (operation === "INVALID")
     return place.at("patch", "operation").error(codes.missing, "what to do must be said", "MERGE, ADD, REMOVE, ...");
-  if (!patchOperations[applyTo]?.includes(operation))
-    place
-      .at("patch", "operation")
-      .warn(idle[operation] ?? codes.noEffect, `as on Istio, a ${applyTo} cannot be patched by ${operation}`);
+  checkOperation(applyTo, operation, place.at("patch", "operation"));
   if (operation === "REMOVE") return;
   const at = place.at("patch", "value");
   if (!patch?.value) return place.at("patch").error(codes.missing, 'the field "value" is missing');
@@ -59,6 +56,11 @@ const idle: Partial<Record<PatchOperation, Code>> = {
   ADD: codes.envoyFilterAdd,
   REMOVE: codes.envoyFilterRemove,
 };
+
+function checkOperation(applyTo: ApplyTo, operation: PatchOperation, place: Place): void {
+  if (patchOperations[applyTo]?.includes(operation)) return;
+  place.warn(idle[operation] ?? codes.noEffect, `as on Istio, a ${applyTo} cannot be patched by ${operation}`);
+}
 
 function checkContext(match: ConfigPatch["match"], place: Place): void {
   if (match?.context === "WAYPOINT")

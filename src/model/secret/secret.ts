@@ -23,30 +23,32 @@ const names = {
 export const secret = kubernetesKind("Secret", "v1", (raw, place): SecretSpec => {
   const type = typeof raw["type"] === "string" ? raw["type"] : "Opaque";
   const texts = readTexts(raw, place);
-  const [certificate, key, roots, crl] = [names.certificate, names.privateKey, names.roots, names.crl].map((of) =>
-    find(texts, of),
-  );
   const isTls = type === "kubernetes.io/tls";
   if (isTls) requireTlsFields(texts, place.at("data"));
-  const pair = certificate && key && (isTls || isPem(certificate.text)) ? { certificate, key } : undefined;
-  if (pair) tell(pair.certificate.place, faultOfKeyPair(pair.certificate.text, pair.key.text));
-  const trusted = roots && (isTls || isPem(roots.text)) && roots.text.trim() !== "" ? roots : undefined;
-  if (trusted) tell(trusted.place, faultOfCertificates(trusted.text));
-  // Whoever goes without the list that was meant takes certificates that count no more.
-  const revoked = crl && (isTls || trusted || isMeantForTls(crl)) && crl.text.trim() !== "" ? crl : undefined;
-  if (revoked) tell(revoked.place, faultOfRevocations(revoked.text));
-  if (!isTls) for (const found of [certificate, key, roots]) if (found) warnOfOtherText(found);
-  return {
-    type,
-    ...(pair && {
-      keyPair: { certificateChain: pair.certificate.text, privateKey: new Sensitive(pair.key.text) },
-    }),
-    ...(trusted && { roots: trusted.text }),
-    ...(revoked && { crl: revoked.text }),
-  };
+  else for (const field of [names.certificate, names.privateKey, names.roots]) warnOfOtherText(find(texts, field));
+  return { type, ...keyPairIn(texts, isTls), ...rootsIn(texts, isTls) };
 });
 
-function requireTlsFields(texts: ReadonlyMap<string, Found>, place: Place): void {
+function keyPairIn(texts: Texts, isTls: boolean): Pick<SecretSpec, "keyPair"> {
+  const certificate = find(texts, names.certificate);
+  const key = find(texts, names.privateKey);
+  if (!certificate || !key || !(isTls || isPem(certificate.text))) return {};
+  tell(certificate.place, faultOfKeyPair(certificate.text, key.text));
+  return { keyPair: { certificateChain: certificate.text, privateKey: new Sensitive(key.text) } };
+}
+
+/** The roots, and what they have revoked: whoever goes without the list that was meant takes certificates that count no more. */
+function rootsIn(texts: Texts, isTls: boolean): Pick<SecretSpec, "roots" | "crl"> {
+  const roots = find(texts, names.roots);
+  const trusted = roots && (isTls || isPem(roots.text)) && !isBlank(roots) ? roots : undefined;
+  if (trusted) tell(trusted.place, faultOfCertificates(trusted.text));
+  const crl = find(texts, names.crl);
+  const revoked = crl && (isTls || trusted || isMeantForTls(crl)) && !isBlank(crl) ? crl : undefined;
+  if (revoked) tell(revoked.place, faultOfRevocations(revoked.text));
+  return { ...(trusted && { roots: trusted.text }), ...(revoked && { crl: revoked.text }) };
+}
+
+function requireTlsFields(texts: Texts, place: Place): void {
   for (const field of ["tls.crt", "tls.key"])
     if (!texts.has(field)) place.error(codes.missing, `the field "${field}" is missing`);
 }
@@ -57,8 +59,10 @@ interface Found {
   readonly place: Place;
 }
 
+type Texts = ReadonlyMap<string, Found>;
+
 /** The fields we know, decoded. `stringData` wins, as in the API server. */
-function readTexts(raw: Readonly<Record<string, unknown>>, place: Place): ReadonlyMap<string, Found> {
+function readTexts(raw: Readonly<Record<string, unknown>>, place: Place): Texts {
   const found = new Map<string, Found>();
   const data = new RawFields(raw["data"], place.at("data"));
   const stringData = new RawFields(raw["stringData"], place.at("stringData"));
@@ -70,7 +74,7 @@ function readTexts(raw: Readonly<Record<string, unknown>>, place: Place): Readon
   return found;
 }
 
-function find(texts: ReadonlyMap<string, Found>, candidates: readonly string[]): Found | undefined {
+function find(texts: Texts, candidates: readonly string[]): Found | undefined {
   return candidates.map((name) => texts.get(name)).find((one) => one !== undefined);
 }
 
@@ -87,8 +91,12 @@ function isMeantForTls({ name, text }: Found): boolean {
   return name.includes(".") || isPem(text);
 }
 
-function warnOfOtherText(found: Found): void {
-  if (!isMeantForTls(found) || isPem(found.text) || found.text.trim() === "") return;
+function isBlank({ text }: Found): boolean {
+  return text.trim() === "";
+}
+
+function warnOfOtherText(found: Found | undefined): void {
+  if (!found || !isMeantForTls(found) || isPem(found.text) || isBlank(found)) return;
   found.place.warn(codes.value, "is not PEM: it is neither shown nor trusted", "PEM begins with -----BEGIN");
 }
 
