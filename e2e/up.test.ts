@@ -3,17 +3,19 @@ import { mkdtemp, rm, writeFile, mkdir, chmod } from "node:fs/promises";
 import { networkInterfaces, tmpdir } from "node:os";
 import { join } from "node:path";
 import { attempt, lastLines, run, startProcess } from "../src/app/up/index.ts";
-import { clientPod, documents, echoService } from "./echo-services.ts";
-import { projectRoot, waitFor } from "./harness/index.ts";
+import { documents, echoService } from "./echo-services.ts";
+import { echoPod, projectRoot, waitFor } from "./harness/index.ts";
 
 const heddle = join(projectRoot(), "bin/heddle");
+const excluded = "traffic.sidecar.istio.io/excludeOutboundPorts";
 let folder: string;
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), "heddle-up-"));
   await chmod(folder, 0o755);
   await mkdir(join(folder, "mesh"));
-  await writeFile(join(folder, "mesh/services.yaml"), documents(clientPod("web"), echoService("reviews")));
+  const client = echoPod({ name: "web", annotations: { [excluded]: "9999" } });
+  await writeFile(join(folder, "mesh/services.yaml"), documents(client, echoService("reviews")));
 });
 
 afterAll(() => rm(folder, { recursive: true, force: true }));
@@ -55,6 +57,9 @@ it.each(["SIGINT", "SIGTERM"] as const)("comes up, answers, and leaves nothing b
     const answer = () => attempt(["ip", "netns", "exec", "hdl0.web.default", "curl", "-sf", "http://reviews:8080/"]);
     await waitFor("an answer", async () => (await answer()).out.includes('"service":"reviews"'));
     expect((await attempt([heddle, "status", "--state-dir", stateDir])).out).toMatch(/^web\.default +synced/m);
+    const rulesOf = async (name: string) =>
+      (await run(["ip", "netns", "exec", `hdl0.${name}.default`, "iptables-save"])).match(/--dport 9999 -j RETURN/g);
+    expect([await rulesOf("web"), await rulesOf("reviews-v1")]).toEqual([["--dport 9999 -j RETURN"], null]);
     expect((await traces()).namespaces).toHaveLength(3);
     process.kill(up.pid, signal);
     expect(await up.ended).toBe("status 0");
