@@ -27,6 +27,21 @@ spec:
   ${field}
 `;
 
+const deployment = `apiVersion: apps/v1
+kind: Deployment
+metadata:
+  name: cart
+  namespace: shop
+  annotations:
+    sidecar.istio.io/proxyCPU: 100m
+spec:
+  template:
+    metadata:
+      annotations:
+        sidecar.istio.io/logLevel: chatty
+    spec: { containers: [{ name: cart, image: cart }] }
+`;
+
 describe("heddle check", () => {
   it("ends with 0 where there are warnings only, and says where they are", () => {
     const input = inputOf(rule("trafficPolicy: { outlierDetection: { consecutiveErrors: 3 } }"));
@@ -67,6 +82,30 @@ describe("heddle check", () => {
       out: expect.stringMatching(/^1 objects read: .* 1 suppressed\n$/) as string,
     });
     expect(check("--suppress", "IST0174=DestinationRule").status).toBe(2);
+  });
+
+  it("goes from file to file and from line to line, and says with each what to do", () => {
+    const input = inputOf(`${rule("subsets: [{ name: v1 }]")}---\n${deployment}`);
+    const { out } = heddle("check", "-f", input);
+    expect(out.split("\n").map((line) => line.replace(/^.*mesh\.yaml:/, ""))).toEqual([
+      expect.stringMatching(/^5:3: warning IST0174 .*\(mend its host\)$/) as string,
+      expect.stringMatching(
+        /^14:5: warning IST0107 Deployment shop\/cart .*\(write it into the pod's template\)$/,
+      ) as string,
+      expect.stringMatching(
+        /^19:9: error HED501 Deployment shop\/cart spec\.template\..*\(mend the flag or annotation\)$/,
+      ) as string,
+      "1 objects read: 1 errors, 2 warnings, 0 infos",
+      "",
+    ]);
+  });
+
+  it("says nothing of what an object does not want to hear of", () => {
+    const silent = rule("subsets: [{ name: v1 }]").replace(
+      "namespace: shop",
+      "namespace: shop, annotations: { galley.istio.io/analyze-suppress: IST0174 }",
+    );
+    expect(heddle("check", "-f", inputOf(silent)).out).toMatch(/^1 objects read: .* 1 suppressed\n$/);
   });
 
   it("tells what every code means", () => {

@@ -45,7 +45,7 @@ export function formatPosition({ file, line }: Position): string {
 export function formatProblem(problem: Problem): string {
   const { position: at, object } = problem;
   const where = at ? `${formatPosition(at)}${at.line > 0 ? `:${at.column}` : ""}: ` : "";
-  const what = object ? ` ${object.kind} ${object.namespace}/${object.name}` : "";
+  const what = object ? ` ${object.kind} ${object.namespace ? `${object.namespace}/` : ""}${object.name}` : "";
   const field = problem.field ? ` ${problem.field}` : "";
   const hint = problem.hint ? ` (${problem.hint})` : "";
   return `${where}${problem.level} ${problem.code}${what}${field}: ${problem.message}${hint}`;

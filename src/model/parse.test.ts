@@ -51,7 +51,7 @@ items:
     expect(objects[0]?.origin.at(["spec"]).line).toBe(8);
     expect(rejected).toEqual([{ kind: "Namespace", namespace: "", name: "A" }]);
     expect(formatProblem(problems[0]!)).toBe(
-      'it.yaml:13:14: error HED118 Namespace /A metadata.name: "A" is not a name (lower-case letters, digits, dashes and dots)',
+      'it.yaml:13:14: error HED118 Namespace A metadata.name: "A" is not a name (lower-case letters, digits, dashes and dots)',
     );
   });
 

@@ -20,7 +20,7 @@ export const istioMessages: readonly Message[] = [
     "IST0107",
     ["warning"],
     "An annotation of Istio's is on a kind that it is not for.",
-    "Move it to one of the kinds that the message names: mostly into the pod's template.",
+    "Move it to one of the kinds that the message names.",
   ),
   message("IST0108", ["warning"], "An annotation has a name of Istio's and is none.", "Mend its name."),
   message(

@@ -29,7 +29,8 @@ const remedies = new Map(messages.map(({ code, remedy }) => [code, remedy]));
 export function withRemedy(problem: Problem): Problem {
   const remedy = remedies.get(problem.code);
   if (problem.hint !== undefined || remedy === undefined) return problem;
-  const hint = `${remedy.slice(0, 1).toLowerCase()}${remedy.slice(1).replace(/\.$/, "")}`;
+  const [first = ""] = remedy.split(/\.(?: |$)/);
+  const hint = `${first.slice(0, 1).toLowerCase()}${first.slice(1)}`;
   return { ...problem, hint };
 }
 

@@ -1,5 +1,5 @@
 import { Command, Option } from "commander";
-import { formatProblem, type Level, type Problem } from "../../lib/index.ts";
+import { byCodeUnit, formatProblem, type Level, type Problem } from "../../lib/index.ts";
 import { buildSnapshot, clusterProblems } from "../../mesh/index.ts";
 import { objectKey } from "../../model/index.ts";
 import { readCluster } from "../check/cluster-objects.ts";
@@ -68,7 +68,7 @@ export function checkCommand(): Command {
       const { objects, problems: all } = await readInput(flags);
       const isUnwanted = suppressionsIn(objects);
       const shown = all.filter((problem) => !isSuppressed(problem, flags.suppress) && !isUnwanted(problem));
-      const problems = shown.map(withRemedy);
+      const problems = shown.map(withRemedy).sort(byPlace);
       const summary = { objects: objects.length, suppressed: all.length - problems.length };
       print(flags.output, problems.map(flat), () => textOf(problems, summary));
       if (problems.some(({ level }) => isFailure(level, flags.failOn))) process.exitCode = 1;
@@ -97,6 +97,12 @@ async function readInput(flags: CheckFlags): Promise<Pick<MeshInput, "objects" |
 /** What Deployments and their like say of the pods that they will make. */
 async function templatesIn(path: string): Promise<readonly Problem[]> {
   return [...(await readTexts(path))].flatMap(([file, text]) => templateProblems(text, file));
+}
+
+/** As somebody reads who mends one file after the other; what has no place of its own goes first. */
+function byPlace({ position: a }: Problem, { position: b }: Problem): number {
+  const files = byCodeUnit(a?.file ?? "", b?.file ?? "");
+  return files || (a?.line ?? 0) - (b?.line ?? 0) || (a?.column ?? 0) - (b?.column ?? 0);
 }
 
 const ranks: Readonly<Record<Level | "never", number>> = { info: 0, warning: 1, error: 2, never: 3 };

@@ -145,7 +145,7 @@ function notOurs(namespace: string, name: string, own: string): Unavailable {
 function missing(namespace: string, name: string, secret: SecretObject | undefined, what: string): Unavailable {
   const which = `the Secret ${namespace}/${name}`;
   return {
-    message: secret ? `${which} has no ${what} in PEM` : `${which} is not there`,
+    message: secret ? `${which} has no ${what} in PEM` : `${which} is not there, or not valid`,
     isThere: secret !== undefined,
   };
 }

@@ -36,8 +36,11 @@ function faultOf(kind: string, name: string, value: string, labels: Marked["labe
   }
   if (!known.on.includes("Any") && !known.on.includes(kind)) {
     const message = `${name} changes nothing on a ${kind}: it is for ${known.on.join(" and ")}`;
-    const hint = known.on.includes("Pod") && hasTemplate.has(kind) ? "write it into the pod's template" : undefined;
-    return { ...warning, code: codes.misplacedAnnotation, message, ...(hint !== undefined && { hint }) };
+    const isOfPods = known.on.includes("Pod") && hasTemplate.has(kind);
+    const hint = isOfPods
+      ? "write it into the pod's template"
+      : `write it on each ${known.on.join(" or ")} that it is for`;
+    return { ...warning, code: codes.misplacedAnnotation, message, hint };
   }
   if (known.idle !== undefined)
     return { ...warning, code: codes.unusedField, message: "changes nothing here", hint: known.idle };
