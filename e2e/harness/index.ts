@@ -9,3 +9,4 @@ export { meshConfig, policy } from "./policy.ts";
 export { meshForSuite } from "./suite.ts";
 export { converse, requestHttp2, type Conversation, type Heard, type Http2Answer, type Http2Request } from "./probe.ts";
 export { serverStats } from "./server-stats.ts";
+export { startVm, type Vm } from "./vm.ts";

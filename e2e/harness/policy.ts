@@ -1,4 +1,4 @@
-type Kind = "VirtualService" | "DestinationRule" | "ServiceEntry" | "WorkloadEntry";
+type Kind = "VirtualService" | "DestinationRule" | "ServiceEntry" | "WorkloadEntry" | "WorkloadGroup";
 
 /** YAML of an object of Istio's networking API; JSON is YAML. */
 export function policy(kind: Kind, name: string, spec: object, namespace = "default"): string {

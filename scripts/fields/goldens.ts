@@ -113,13 +113,11 @@ function madeWithout({ documents, made }: Golden, { document, path }: Writing): 
   return made(documents.with(document, copy));
 }
 
-/** Names and versions of all resources, as one text. */
+/** Names and versions of all resources, and what members of groups are told, as one text. */
 function served(documents: readonly Fields[]): string {
   const text = documents.map((document) => stringify(document, { aliasDuplicateObjects: false })).join("---\n");
-  const { shared, own } = buildResources(parseCase(text).view, { vhds: true });
+  const { view, joined } = parseCase(text);
+  const { shared, own } = buildResources(view, { vhds: true });
   const resources = [shared, own].flatMap((set) => Object.values(set)).flatMap((map) => [...map.values()]);
-  return resources
-    .map(({ type, name, version }) => `${type} ${name} ${version}`)
-    .sort()
-    .join("\n");
+  return [...resources.map(({ type, name, version }) => `${type} ${name} ${version}`).sort(), ...joined].join("\n");
 }

@@ -1,9 +1,11 @@
 import { join } from "node:path";
 import { openAuthority, type KeyRing } from "../ca/index.ts";
-import { systemClock, type Log } from "../lib/index.ts";
+import { coalesce, systemClock, type Log } from "../lib/index.ts";
 import { parseDocuments, refOf, type MeshObject } from "../model/index.ts";
 import { applyDocuments, watchDirectory, type Source } from "../source/index.ts";
 import { createAdminServer, type Written } from "../web/index.ts";
+import { createMembers } from "./groups/members.ts";
+import { membersFile } from "./groups/members-file.ts";
 import { createRegistry } from "./metrics.ts";
 import type { Publisher } from "./publisher.ts";
 import { createServing, type Serving } from "./serving.ts";
@@ -23,21 +25,31 @@ export interface ControlPlane {
   stop(): Promise<void>;
 }
 
+/** Workloads that join together are one publication, as edits of files are. */
+const pace = { quietMs: 100, maxMs: 10_000 };
+
 /** Starts everything in the order that lets nobody see half a mesh: CA, first full read, xDS, admin API. Rejects with what is wrong. */
 export async function startControlPlane(settings: Settings, log: Log): Promise<ControlPlane> {
   const token = await prepareStateDir(settings.stateDir);
   const authority = await openAuthority({ ...caOptions(settings), clock: systemClock, log });
   const registry = createRegistry();
-  const objects = (): readonly MeshObject[] => withAddresses(source.objects());
+  const clock = systemClock;
+  const read = (): readonly MeshObject[] => withAddresses(source.objects());
+  const joined = coalesce({ ...pace, clock }, () => publisher.refresh());
+  const file = membersFile(settings.stateDir, log);
+  const members = createMembers({ objects: read, onChange: joined, ledger: file, clock, log });
+  const objects = (): readonly MeshObject[] => members.withEntries(read());
   const serving: Serving = await createServing({
     ...{ authority, authenticator: authority.tokens, settings, registry, log },
     source: { objects, problems: () => source.problems() },
     reloads: settings.caDir !== undefined,
+    memberships: members,
   });
   const { xds, publisher, changes } = serving;
   const onChange = (): void => publisher.refresh();
   const source = watchDirectory({ dir: settings.files, log, onChange, onParsed: changes.parsed });
   const publishFirst = publisher.hold(); // nothing is published before the first full read
+  serving.onPublish(members.notify);
   let ready = false;
   const { port } = await xds.start();
   const apply = (text: string, file: string): Promise<Written> =>
@@ -47,6 +59,7 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
   const adminUrl = await admin.start();
   await writeAdminAddress(settings.stateDir, adminUrl);
   await source.start();
+  members.restore(await file.read());
   ready = true;
   publishFirst();
   log.info(
@@ -62,6 +75,8 @@ export async function startControlPlane(settings: Settings, log: Log): Promise<C
     stop: async () => {
       await source.stop();
       await serving.stop();
+      joined.cancel();
+      await members.stop();
       await admin.stop();
       await removeAdminAddress(settings.stateDir);
     },

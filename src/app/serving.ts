@@ -4,7 +4,13 @@ import type { Authenticator, KeyRing } from "../ca/index.ts";
 import { systemClock, type Log, type Problem } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import type { AdminSources, ObjectSummary } from "../web/index.ts";
-import { createSecretSource, createXdsServer, type TlsCertificate, type XdsServer } from "../xds/index.ts";
+import {
+  createSecretSource,
+  createXdsServer,
+  type Memberships,
+  type TlsCertificate,
+  type XdsServer,
+} from "../xds/index.ts";
 import { xdsSources } from "./admin-sources.ts";
 import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
 import { describeCredentials, describeLack, describeProxy, resolveClaim } from "./describe.ts";
@@ -22,6 +28,8 @@ export interface ServingParts {
   readonly source: { objects(): readonly MeshObject[]; problems(): readonly Problem[] };
   /** Whether the CA may be renewed behind our back: it is read again each minute then. */
   readonly reloads: boolean;
+  /** Groups that workloads may join. */
+  readonly memberships?: Memberships;
   readonly log: Log;
 }
 
@@ -44,7 +52,7 @@ const reloadMs = 60_000;
 
 /** Nothing listens yet: `xds.start` does that. */
 export async function createServing(parts: ServingParts): Promise<Serving> {
-  const { authority, authenticator, settings, registry, source, log } = parts;
+  const { authority, authenticator, settings, registry, source, memberships, log } = parts;
   const serverTls = (): Promise<TlsCertificate> => issueServerTls(authority, settings.xdsServerName);
   const xds = createXdsServer({
     host: settings.xdsAddress,
@@ -60,6 +68,7 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
     log,
     metrics: createXdsMetrics(registry),
     vhds: settings.vhds,
+    ...(memberships && { memberships }),
   });
   const changes = createChangeMetrics(registry);
   const listeners = new Set<() => void>();

@@ -2,7 +2,7 @@ import { existsSync, globSync, readFileSync, rmSync, writeFileSync } from "node:
 import { basename, dirname, join, relative } from "node:path";
 import { buildResources } from "./build.ts";
 import { checkResources } from "./check.ts";
-import { parseCase, renderProblems } from "./golden-case.ts";
+import { parseCase, renderJoined, renderProblems } from "./golden-case.ts";
 import { renderSections } from "./render.ts";
 import { renderText, renderUsual } from "./render-text.ts";
 import type { ProxyResources } from "./resource.ts";
@@ -16,10 +16,10 @@ describe.each(inputs)("%s", (input) => {
   const name = basename(dirname(input));
 
   it("gives the output that is written beside it", () => {
-    const { view, problems } = parseCase(text);
+    const { view, problems, joined } = parseCase(text);
     if (name.startsWith("invalid-")) expect(problems).not.toHaveLength(0);
     const resources = name.startsWith("invalid-") ? "" : renderText(buildResources(view, { vhds: false }));
-    compare(join(dirname(input), "out.yaml"), renderProblems(problems) + resources);
+    compare(join(dirname(input), "out.yaml"), renderProblems(problems) + renderJoined(joined) + resources);
   });
 
   it("does not depend on the order of the documents, nor on what was built before", () => {

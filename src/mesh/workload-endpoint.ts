@@ -19,20 +19,20 @@ export function podEndpoint(
   return [endpointOf(workload, { address, ...more, ports, weight: 1, healthy })];
 }
 
-/** A WorkloadEntry as an endpoint of a service that selects it. */
+/** A WorkloadEntry as an endpoint of a service that selects it; where somebody asks for its health, it must be known to be well. */
 export function workloadEntryEndpoint(
   service: Service,
   workload: Workload,
   entry: MeshObject<"WorkloadEntry">,
 ): Endpoint[] {
-  const { address, ports: written = {}, weight = 1, serviceAccount = "" } = entry.spec;
+  const { address, ports: written = {}, weight = 1, serviceAccount = "", healthy = true } = entry.spec;
   const ports = portsFor(service, ({ name, number, targetPort = number }) => {
     if (Object.hasOwn(written, name)) return written[name];
     if (typeof targetPort === "number") return targetPort;
     return Object.hasOwn(written, targetPort) ? written[targetPort] : undefined;
   });
   if (!address || !ports) return [];
-  return [{ ...endpointOf(workload, { address, ports, weight, healthy: true }), serviceAccount }];
+  return [{ ...endpointOf(workload, { address, ports, weight, healthy }), serviceAccount }];
 }
 
 type Own = Pick<Endpoint, "address" | "additionalAddresses" | "ports" | "weight" | "healthy">;

@@ -21,6 +21,7 @@ export { readDocument, type RawObject } from "./document/document.ts";
 export { type Schema } from "./schema.ts";
 export { isCipherSuite } from "./gateway/cipher-suites.ts";
 export { faultsOfMetadata, type Marked } from "./istio-metadata/check.ts";
+export { healthAnnotation, healthCondition } from "./workload-entry/health.ts";
 export { isGatewayPod } from "./kubernetes/gateway-pod.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */

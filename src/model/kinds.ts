@@ -20,6 +20,7 @@ import { sidecar } from "./sidecar/sidecar.ts";
 import { suggest } from "./spelling.ts";
 import { virtualService } from "./virtual-service/virtual-service.ts";
 import { workloadEntry } from "./workload-entry/workload-entry.ts";
+import { workloadGroup } from "./workload-group/workload-group.ts";
 
 /** Every kind we read, in the order in which listings show them. */
 export const kinds: readonly KindDefinition[] = [
@@ -32,6 +33,7 @@ export const kinds: readonly KindDefinition[] = [
   secret,
   serviceEntry,
   workloadEntry,
+  workloadGroup,
   virtualService,
   destinationRule,
   gateway,
@@ -44,7 +46,6 @@ export const kinds: readonly KindDefinition[] = [
 
 /** Kinds of Istio and of the Gateway API that mean something, but not to us yet. */
 const unsupported: ReadonlySet<string> = new Set([
-  ...["WorkloadGroup"].map((kind) => `networking.istio.io/${kind}`),
   ...["AuthorizationPolicy", "RequestAuthentication"].map((kind) => `security.istio.io/${kind}`),
   "telemetry.istio.io/Telemetry",
   "extensions.istio.io/WasmPlugin",

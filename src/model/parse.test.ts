@@ -73,7 +73,7 @@ items:
       `apiVersion: ${apiVersion}\nkind: ${kind}\nmetadata: {name: a}\n`;
     expect(parse(other("apps/v1", "Deployment")).problems).toEqual([]);
     expect(parse(other("v1", "ServiceAccount")).problems).toEqual([]);
-    expect(told(parse(other("networking.istio.io/v1", "WorkloadGroup")).problems, "warning")).toEqual(["HED117 kind"]);
+    expect(told(parse(other("telemetry.istio.io/v1", "Telemetry")).problems, "warning")).toEqual(["HED117 kind"]);
     expect(told(parse(other("gateway.networking.k8s.io/v1", "HTTPRoute")).problems, "warning")).toEqual([
       "HED117 kind",
     ]);

@@ -7,11 +7,12 @@ import type { ProxyConfigSpec } from "../../generated/istio/proxy-config.ts";
 import type { ServiceEntrySpec } from "../../generated/istio/service-entry.ts";
 import type { SidecarSpec } from "../../generated/istio/sidecar.ts";
 import type { VirtualServiceSpec } from "../../generated/istio/virtual-service.ts";
-import type { WorkloadEntrySpec } from "../../generated/istio/workload-entry.ts";
+import type { WorkloadGroupSpec } from "../../generated/istio/workload-group.ts";
 import type { EndpointSliceSpec, NamespaceSpec, NodeSpec, PodSpec, ServiceSpec } from "./kubernetes/types.ts";
 import type { MeshConfigSpec } from "./mesh-config/types.ts";
 import type { TypedObject } from "./object.ts";
 import type { SecretSpec } from "./secret/types.ts";
+import type { WorkloadEntrySpec } from "./workload-entry/types.ts";
 
 export type {
   DestinationRuleSpec,
@@ -23,6 +24,7 @@ export type {
   SidecarSpec,
   VirtualServiceSpec,
   WorkloadEntrySpec,
+  WorkloadGroupSpec,
 };
 
 export type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
@@ -41,6 +43,7 @@ export interface Specs {
   DestinationRule: DestinationRuleSpec;
   ServiceEntry: ServiceEntrySpec;
   WorkloadEntry: WorkloadEntrySpec;
+  WorkloadGroup: WorkloadGroupSpec;
   EnvoyFilter: EnvoyFilterSpec;
   PeerAuthentication: PeerAuthenticationSpec;
   RateLimit: RateLimitSpec;

@@ -21,6 +21,8 @@ it.each([
   ["VirtualService", edit(tcp, "tcp.0.match", [{ sourceSubnet: "10.0.0.0/8" }]), "tcp[0].match[0].sourceSubnet"],
   ["ServiceEntry", edit(entry, "endpoints.0.network", "far"), "endpoints[0].network"],
   ["WorkloadEntry", { address: "10.0.0.1", network: "far" }, "network"],
+  ["WorkloadGroup", { template: { address: "10.0.0.1" } }, "template.address"],
+  ["WorkloadGroup", { template: { network: "far" } }, "template.network"],
   [
     "Sidecar",
     { ...sidecar, inboundConnectionPool: { http: { h2UpgradePolicy: "UPGRADE" } } },

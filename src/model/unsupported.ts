@@ -35,6 +35,10 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
   ],
   ServiceEntry: [at("endpoints.*.network", networks)],
   WorkloadEntry: [at("network", networks)],
+  WorkloadGroup: [
+    at("template.address", "as on Istio, each workload tells its own address when it joins"),
+    at("template.network", networks),
+  ],
   Sidecar: [
     ...["ingress.*.connectionPool", "inboundConnectionPool"].map((pool) =>
       at(

@@ -26,10 +26,15 @@ export function checkWorkload(entry: WorkloadEntrySpec, place: Place, rules?: En
     if (rules && !rules.allowNames) place.at("address").error(codes.address, `"${show(address)}" is not an IP address`);
     else checkHost(address, place.at("address"));
   }
-  eachEntry(entry.ports, place.at("ports"), (name, port, at) => {
+  checkWorkloadPorts(entry.ports, place.at("ports"), rules);
+  checkLabels(entry.labels, place.at("labels"));
+}
+
+/** Reports names and numbers that no ports of a workload have. */
+export function checkWorkloadPorts(ports: WorkloadEntrySpec["ports"], place: Place, rules?: EndpointRules): void {
+  eachEntry(ports, place, (name, port, at) => {
     if (rules && !rules.portNames.has(name)) at.error(codes.port, `the service has no port "${show(name)}"`);
     else if (!isLabel(name)) at.error(codes.port, `"${show(name)}" is not a port name`);
     checkPort(port, at);
   });
-  checkLabels(entry.labels, place.at("labels"));
 }

@@ -1,6 +1,8 @@
 export { createXdsServer, type XdsServer, type XdsServerOptions } from "./server.ts";
 export { createSecretSource, type SecretSource } from "./secrets.ts";
 export type { Claim, Describe, DescribeCredentials, DescribeLack, Resolve } from "./host.ts";
+export { joinPath, maxMemberBytes, type GroupNotice, type MemberMessage } from "./member-messages.ts";
+export type { Membership, Memberships } from "./member-stream.ts";
 export type { LiveReport } from "./live.ts";
 export type { TlsCertificate } from "./listener.ts";
 export type { XdsMetrics } from "./metrics.ts";

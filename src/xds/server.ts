@@ -7,6 +7,8 @@ import type { Call, Describe, DescribeCredentials, DescribeLack, Host, Resolve }
 import { defaultLimits, type XdsLimits } from "./limits.ts";
 import { createGrpcServer, ReloadableCredentials, XdsListener, type TlsCertificate } from "./listener.ts";
 import { LiveWaits, type LiveOptions, type LiveReport } from "./live.ts";
+import { MemberService } from "./member-service.ts";
+import type { Memberships } from "./member-stream.ts";
 import { noMetrics, type XdsMetrics } from "./metrics.ts";
 import { Pins } from "./pins.ts";
 import { Quarantine } from "./quarantine.ts";
@@ -40,6 +42,8 @@ export interface XdsServerOptions {
   readonly metrics?: XdsMetrics;
   /** Virtual hosts travel one by one over delta, unless this is false. */
   readonly vhds?: boolean;
+  /** Groups that workloads may join; without it there is no such service. */
+  readonly memberships?: Memberships;
 }
 
 /** The ADS server. It owns the table of streams. */
@@ -110,6 +114,7 @@ class AdsServer implements XdsServer {
   readonly #grpc: GrpcServer;
   readonly #injector: ReturnType<GrpcServer["createConnectionInjector"]>;
   readonly #listener: XdsListener;
+  readonly #members: MemberService | undefined;
   #unpublished: (() => void)[] = [];
   #serial = 0;
   #cancelSweep: () => void = () => undefined;
@@ -150,6 +155,9 @@ class AdsServer implements XdsServer {
       takeTurn: (next) => this.#turns.add([next]),
       cutOff: (address) => this.#listener.cutOff(address),
     };
+    const { memberships } = options;
+    const onUsed = (peer: string): void => this.#listener.onUsed(peer);
+    if (memberships) this.#members = new MemberService(this.#grpc, this.#host, this.#admission, memberships, onUsed);
     secrets.onChange((name, identity) => {
       for (const stream of this.#streams) stream.onSecretChange(name, identity);
     });
@@ -209,6 +217,7 @@ class AdsServer implements XdsServer {
     this.#stopping = true;
     this.#cancelSweep();
     this.#listener.close();
+    this.#members?.stop();
     for (const stream of this.#streams) {
       stream.end({ code: status.UNAVAILABLE, details: "the control plane is shutting down" });
     }

@@ -1,17 +1,22 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
 import { dirname, resolve } from "node:path";
-import { Command, InvalidArgumentError } from "commander";
+import { Command, InvalidArgumentError, Option } from "commander";
 import { formatProblem } from "../../lib/index.ts";
+import { memberName, type MemberClaim } from "../../mesh/index.ts";
 import { buildBootstrap, dnsMetadata, type BootstrapOptions } from "../../node/index.ts";
 import { Failure } from "../failure.ts";
+import { runMember } from "../member/run-member.ts";
 import { xdsServerName } from "../settings.ts";
 import { executeEnvoy } from "../up/execute-envoy.ts";
 import { envoyPath } from "../up/requirements.ts";
 import { proxyFiles, writeProxyFiles } from "../up/sidecar.ts";
 
 interface ProxyFlags {
-  name: string;
+  name?: string;
+  workloadGroup?: string;
+  network?: string;
+  allowExecProbe?: boolean;
   namespace: string;
   serviceAccount: string;
   address?: string[];
@@ -54,16 +59,26 @@ function ownAddresses(): string[] {
   );
 }
 
+/** What a workload says of itself when it joins a group. */
+function claimOf(flags: ProxyFlags, group: string, [address = ""]: readonly string[]): MemberClaim {
+  const { network = "", locality = "", label: labels = {} } = flags;
+  return { group, address, network, locality, labels };
+}
+
 function bootstrapOptions(flags: ProxyFlags): BootstrapOptions {
   const [region, zone, subzone] = (flags.locality ?? "").split("/");
   const locality = region ? { region, ...(zone ? { zone } : {}), ...(subzone ? { subzone } : {}) } : undefined;
+  const addresses = flags.address ?? ownAddresses();
   return {
     node: {
       type: flags.gateway ? "router" : "sidecar",
-      name: flags.name,
+      name:
+        flags.workloadGroup === undefined
+          ? (flags.name ?? "")
+          : memberName(claimOf(flags, flags.workloadGroup, addresses)),
       namespace: flags.namespace,
       serviceAccount: flags.serviceAccount,
-      addresses: flags.address ?? ownAddresses(),
+      addresses,
       labels: flags.label ?? {},
       ...(locality ? { locality } : {}),
       ...(flags.dns ? { metadata: dnsMetadata } : {}),
@@ -75,6 +90,8 @@ function bootstrapOptions(flags: ProxyFlags): BootstrapOptions {
 }
 
 async function runProxy(flags: ProxyFlags): Promise<void> {
+  if (flags.name === undefined && flags.workloadGroup === undefined)
+    throw new Failure("say which workload: --name NAME, or --workload-group GROUP for one that joins a WorkloadGroup");
   const options = bootstrapOptions(flags);
   const { value, problems } = buildBootstrap(options);
   if (!value) throw new Failure(problems.map(formatProblem).join("\n"), 1);
@@ -88,23 +105,39 @@ async function runProxy(flags: ProxyFlags): Promise<void> {
     });
   }
   const bootstrap = await writeProxyFiles(resolve(flags.runDir), value, options.files);
-  executeEnvoy(flags.envoy, bootstrap, { concurrency: flags.concurrency, logLevel: flags.envoyLogLevel });
+  const { envoy, concurrency, envoyLogLevel: logLevel, workloadGroup, allowExecProbe: allowExec = false } = flags;
+  if (workloadGroup === undefined) return executeEnvoy(envoy, bootstrap, { concurrency, logLevel });
+  const claim = claimOf(flags, workloadGroup, options.node.addresses);
+  const { controlPlane, files } = options;
+  const member = { controlPlane, caFile: files.caFile, tokenFile: files.tokenFile, claim };
+  process.exitCode = await runMember({ ...member, envoy, bootstrap, concurrency, logLevel, allowExec });
 }
 
 const gatewayHelp = `
 A gateway binds its ports itself. Those below 1024 need root or the capability: setcap cap_net_bind_service=+ep ENVOY,
 or a Service (in Kubernetes) that leads port 80 to 8080. Secrets that Gateways name go only to a workload that the mesh
-knows by a Pod or WorkloadEntry with these labels, and only from its own namespace.`;
+knows by a Pod or WorkloadEntry with these labels, and only from its own namespace.
+
+A workload of a WorkloadGroup is no Pod and has no WorkloadEntry yet: it gets one, GROUP-ADDRESS, for as long as it runs. Its
+token must be for the group's namespace and service account. SIGTERM takes the entry away, then ends Envoy.`;
 
 /**
- * `heddle proxy`: writes an Envoy bootstrap and becomes that Envoy. Whoever replaces the token or the roots by renaming a file
+ * `heddle proxy`: writes an Envoy bootstrap and becomes that Envoy; with a workload group it stays, as Envoy's parent. Whoever replaces the token or the roots by renaming a file
  * into their place is noticed. Run it as the user that `heddle iptables` exempts (1337).
  */
 export function proxyCommand(): Command {
   const programDir = dirname(dirname(resolve(process.argv[1] ?? ".")));
   return new Command("proxy")
     .description("run a sidecar or a gateway: write an Envoy bootstrap and become Envoy")
-    .requiredOption("--name <name>", "name of the workload (of its Pod or WorkloadEntry)")
+    .option("--name <name>", "name of the workload (of its Pod or WorkloadEntry)")
+    .addOption(
+      new Option("--workload-group <name>", "join this WorkloadGroup, and run its probe, instead").conflicts([
+        "name",
+        "gateway",
+      ]),
+    )
+    .option("--network <name>", "with --workload-group: the network its address is in")
+    .option("--allow-exec-probe", "with --workload-group: run the command that the group's probe may be")
     .option("-n, --namespace <namespace>", "its namespace", "default")
     .option("-s, --service-account <name>", "its service account", "default")
     .option("--address <ip...>", "its addresses (default: this machine's)")

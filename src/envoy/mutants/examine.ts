@@ -1,5 +1,5 @@
 import type { Problem } from "../../lib/index.ts";
-import { buildSnapshot, viewFor, type Snapshot } from "../../mesh/index.ts";
+import { buildSnapshot, viewFor, withMembers, type Snapshot } from "../../mesh/index.ts";
 import { parseDocuments } from "../../model/index.ts";
 import { buildResources } from "../build.ts";
 import { checkResources } from "../check.ts";
@@ -13,7 +13,7 @@ import type { ProxyResources } from "../resource.ts";
  * be read again, bytes that depend on the order of the input or (`before`) on what the mesh was a moment ago. Throws where our code does.
  */
 export function examine(text: string, before?: Snapshot): readonly string[] {
-  const { proxy, view, snapshot, problems } = parseCase(text);
+  const { proxy, view, snapshot, problems, members } = parseCase(text);
   const complaints = [true, false].flatMap((vhds) => {
     const resources = buildResources(view, { vhds });
     for (const resource of all(resources)) decodeResource(resource);
@@ -25,7 +25,7 @@ export function examine(text: string, before?: Snapshot): readonly string[] {
     const reversed = parseCase(text, (documents) => documents.toReversed());
     complaints.push(...differences("in another order", fresh, versions(buildResources(reversed.view, { vhds: true }))));
   }
-  const { objects } = parseDocuments(text.slice(text.indexOf("\n")), "in.yaml");
+  const objects = withMembers(parseDocuments(text.slice(text.indexOf("\n")), "in.yaml").objects, members);
   if (before) {
     const next = viewFor(buildSnapshot(objects, before).snapshot, proxy);
     complaints.push(...differences("after another mesh", fresh, versions(buildResources(next, { vhds: true }))));

@@ -1,6 +1,9 @@
-import { memo2 } from "../../lib/index.ts";
+import { memo2, memo3 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
-import type { Labels } from "../labels.ts";
+import { groupLabels } from "../group/member.ts";
+import { selects, type Labels } from "../labels.ts";
+import { ofKind } from "../objects.ts";
+import type { SnapshotParts } from "../snapshot-index.ts";
 import type { Workload } from "../snapshot-types.ts";
 import { noWorkloads, selectedWorkloads, type WorkloadIndex } from "../workload.ts";
 import { codes, type Finding } from "./finding.ts";
@@ -28,17 +31,28 @@ function labelsOf(object: Selecting): Labels | undefined {
 }
 
 /**
- * Objects that select no workload, told where the namespace has workloads at all: elsewhere they may be yet to come.
+ * Objects that select no workload, told where the namespace has workloads at all: elsewhere they may be yet to come, and so may
+ * those of a WorkloadGroup.
  * https://istio.io/latest/docs/reference/config/analysis/ist0127/
  */
-export const selectorsOfNobody = memo2(
-  ({ byNamespace }: WorkloadIndex, objects: readonly Selecting[]): readonly Finding[] =>
+export function selectorsOfNobody(kind: Selecting["kind"]): (parts: SnapshotParts) => readonly Finding[] {
+  return ({ workloads, objects }) => idleSelectors(workloads, ofKind(objects, "WorkloadGroup"), ofKind(objects, kind));
+}
+
+const idleSelectors = memo3(
+  (
+    { byNamespace }: WorkloadIndex,
+    groups: readonly MeshObject<"WorkloadGroup">[],
+    objects: readonly Selecting[],
+  ): readonly Finding[] =>
     objects.flatMap((object): Finding[] => {
       const labels = labelsOf(object);
       const { namespace } = object.metadata;
       const workloads = byNamespace.get(namespace) ?? noWorkloads;
       if (!labels || Object.keys(labels).length === 0 || workloads.length === 0) return [];
       if (selectedWorkloads(workloads, labels).length > 0) return [];
+      if (groups.some((group) => group.metadata.namespace === namespace && selects(labels, groupLabels(group))))
+        return [];
       const { field, code } = selectors[object.kind];
       return [{ code, object, path: field, message: `no workload of namespace ${namespace} has these labels` }];
     }),

@@ -1,3 +1,5 @@
+import { stringify } from "yaml";
+import { parseDocuments } from "../parse.ts";
 import { parseSpec, told } from "../test-support.ts";
 
 const check = (spec: unknown) => parseSpec("WorkloadEntry", spec);
@@ -41,3 +43,32 @@ it.each([
   expect(told(problems)).toContain(expected);
   expect(objects).toEqual([]);
 });
+
+const checked = { "proxy.istio.io/health-checks-enabled": "true" };
+const condition = (status: string) => ({
+  conditions: [
+    { type: "Other", status: "True" },
+    { type: "Healthy", status },
+  ],
+});
+
+it.each([
+  ["nobody asks how it is", {}, condition("False"), undefined],
+  ["it is well", checked, condition("True"), true],
+  ["it is not", checked, condition("False"), false],
+  ["nothing is known yet", checked, undefined, false],
+  ["the status is nonsense", checked, { conditions: [null, 1, "Healthy"] }, false],
+  ["the annotation says no", { "proxy.istio.io/health-checks-enabled": "false" }, condition("False"), undefined],
+])(
+  "tells by annotation and condition whether a workload may get requests: %s",
+  (_why, annotations, status, healthy) => {
+    const entry = {
+      apiVersion: "networking.istio.io/v1",
+      kind: "WorkloadEntry",
+      metadata: { name: "vm", annotations },
+    };
+    const { objects } = parseDocuments(stringify({ ...entry, spec: { address: "10.0.0.1" }, status }), "it.yaml");
+    expect(objects[0]?.spec).toMatchObject({ address: "10.0.0.1" });
+    expect((objects[0]?.spec as { healthy?: boolean }).healthy).toBe(healthy);
+  },
+);

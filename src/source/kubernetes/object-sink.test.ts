@@ -66,6 +66,27 @@ it("keeps an object's identity when only its version or status is new", () => {
   expect(before[0]?.origin.file).toBe("PeerAuthentication/shop/a@2");
 });
 
+it("reads how a workload is, and passes over since when", () => {
+  const { sink, table } = open("WorkloadEntry");
+  const annotations = { "proxy.istio.io/health-checks-enabled": "true" };
+  const entry = (resourceVersion: string, status: string, more: object = {}) => ({
+    apiVersion: "networking.istio.io/v1",
+    kind: "WorkloadEntry",
+    metadata: { name: "vm", namespace: "shop", resourceVersion, annotations },
+    spec: { address: "10.0.0.1" },
+    status: {
+      conditions: [{ type: "heddle.io/Accepted", status: "True" }, { type: "Healthy", status, ...more }, null],
+    },
+  });
+  sink.upsert(entry("1", "True"));
+  const before = table.objects();
+  expect(before).toMatchObject([{ spec: { address: "10.0.0.1", healthy: true } }]);
+  sink.upsert(entry("2", "True", { lastProbeTime: "2026-11-22T00:00:00Z" }));
+  expect(table.objects()).toBe(before);
+  sink.upsert(entry("3", "False"));
+  expect(table.objects()).toMatchObject([{ spec: { healthy: false } }]);
+});
+
 it("takes no commands and variables of containers from the API", () => {
   const { sink, table } = open("Pod");
   const container = { name: "app", image: "i", command: ["/run"], env: [{ name: "PASSWORD", value: "secret-7" }] };

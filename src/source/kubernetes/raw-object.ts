@@ -1,3 +1,5 @@
+import { healthCondition } from "../../model/index.ts";
+
 /** An object as the API server gave it; nothing of it is certain. */
 export interface RawObject {
   readonly apiVersion?: string;
@@ -45,8 +47,8 @@ const idleAnnotations: ReadonlySet<string> = new Set([
 const withoutAnnotations: ReadonlySet<string> = new Set(["Node", "Secret"]);
 
 /**
- * An object without what the mesh never asks: the record of its writers, its version (the origin keeps it), all but a pod's status. So an
- * object whose status alone was written stays the same.
+ * An object without what the mesh never asks: the record of its writers, its version (the origin keeps it), all but a pod's status and the
+ * health of a WorkloadEntry. So an object whose status alone was written stays the same.
  */
 export function trimObject(raw: RawObject): unknown {
   const { metadata = {}, status, ...rest } = raw;
@@ -64,7 +66,20 @@ export function trimObject(raw: RawObject): unknown {
       ...(kept.length > 0 && !withoutAnnotations.has(raw.kind ?? "") && { annotations: Object.fromEntries(kept) }),
     },
     ...(raw.kind === "Pod" && { spec: trimPodSpec(spec), status }),
+    ...(raw.kind === "WorkloadEntry" && { status: { conditions: healthIn(status) } }),
   };
+}
+
+/** Of a condition that says how a workload is, what it says; not since when. */
+function healthIn(status: unknown): readonly object[] {
+  if (!isRecord(status)) return [];
+  const { conditions } = status as { conditions?: unknown };
+  if (!Array.isArray(conditions)) return [];
+  return conditions
+    .filter(
+      (one): one is Readonly<Record<string, unknown>> => isRecord(one) && Reflect.get(one, "type") === healthCondition,
+    )
+    .map((one) => ({ type: one["type"], status: one["status"] }));
 }
 
 /** Commands and variables of containers may hold secrets, and are `heddle up`'s only. */
