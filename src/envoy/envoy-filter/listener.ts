@@ -1,5 +1,6 @@
 import { isObject, type JsonObject } from "../decode.ts";
 import { connectionManagerName } from "../http/index.ts";
+import { withExtension } from "./extension.ts";
 import { objects, withList } from "./json-list.ts";
 import { isChain, isListener, isNetworkFilter } from "./listener-match.ts";
 import { merge } from "./merge.ts";
@@ -43,7 +44,7 @@ function patchListenerFilters(
     targets: (patch) => nameIn(patch) !== "",
     is: (filter, patch) => filter["name"] === nameIn(patch),
     onUse: (patch) => run.used.add(patch),
-  });
+  }).map((filter) => withExtension(filter, run));
 }
 
 function patchChain(listener: JsonObject, given: JsonObject, run: PatchRun): JsonObject | undefined {
@@ -66,7 +67,11 @@ function patchChain(listener: JsonObject, given: JsonObject, run: PatchRun): Jso
       is: isNetworkFilter,
       onUse: (patch) => run.used.add(patch),
     });
-    return listed.map((filter) => patchHttp(merged(filter, patches.filter(here), isNetworkFilter, run), run, here));
+    const found = patches.filter(here);
+    return listed.map((filter) => {
+      const own = withExtension(merged(filter, found, isNetworkFilter, run), run);
+      return patchHttp(own, run, here);
+    });
   });
 }
 
@@ -94,7 +99,7 @@ function patchHttp(filter: JsonObject, run: PatchRun, here: (patch: Patch) => bo
     !targets(patch) || one["name"] === patch.match.listener?.filterChain?.filter?.subFilter?.name;
   const typedConfig = withList(config, "httpFilters", (filters) =>
     patchList(filters, patches, { here: () => true, targets, is, onUse: (patch) => run.used.add(patch) }).map((one) =>
-      merged(one, patches, is, run),
+      withExtension(merged(one, patches, is, run), run),
     ),
   );
   const routes = typedConfig["routeConfig"];

@@ -55,6 +55,14 @@ export class PatchRun {
     );
   }
 
+  /** The extension that a patch adds under a name, whatever its context, as on Istio. */
+  extension(name: string): Patch | undefined {
+    return this.#patches.find(
+      ({ applyTo, operation, value }) =>
+        applyTo === "EXTENSION_CONFIG" && operation === "ADD" && value["name"] === name,
+    );
+  }
+
   #isHere({ context }: Patch): boolean {
     return context === "ANY" || context === this.context;
   }

@@ -47,7 +47,7 @@ it.each([
 
 it.each([
   ["a bootstrap", patch({}, "BOOTSTRAP"), `HED214 ${at}.applyTo`],
-  ["an extension of its own", patch({}, "EXTENSION_CONFIG"), `HED214 ${at}.applyTo`],
+  ["an extension that is merged", patch({ name: "x" }, "EXTENSION_CONFIG"), `HED214 ${at}.patch.operation`],
   [
     "an operation that means nothing there",
     { configPatches: [{ applyTo: "CLUSTER", patch: { operation: "INSERT_FIRST", value: {} } }] },

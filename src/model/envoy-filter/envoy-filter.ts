@@ -34,10 +34,7 @@ function checkPatch({ applyTo = "INVALID", match, patch }: ConfigPatch, place: P
     return place
       .at("applyTo")
       .warn(codes.noEffect, "a bootstrap is read when Envoy starts: it cannot be patched afterwards");
-  if (type === undefined)
-    return place
-      .at("applyTo")
-      .warn(codes.noEffect, "extensions travel inside of their listeners here: patch the HTTP_FILTER");
+  if (type === undefined) return;
   checkContext(match, place.at("match"));
   const operation = patch?.operation ?? "INVALID";
   if (operation === "INVALID")

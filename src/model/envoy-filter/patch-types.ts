@@ -16,6 +16,7 @@ export const patchTypes: Partial<Record<ApplyTo, string>> = {
   VIRTUAL_HOST: "envoy.config.route.v3.VirtualHost",
   HTTP_ROUTE: "envoy.config.route.v3.Route",
   CLUSTER: "envoy.config.cluster.v3.Cluster",
+  EXTENSION_CONFIG: "envoy.config.core.v3.TypedExtensionConfig",
 };
 
 const inserts: readonly PatchOperation[] = ["ADD", "INSERT_BEFORE", "INSERT_AFTER", "INSERT_FIRST"];
@@ -32,4 +33,5 @@ export const patchOperations: Partial<Record<ApplyTo, readonly PatchOperation[]>
   VIRTUAL_HOST: ["MERGE", "REMOVE", "REPLACE", "ADD"],
   HTTP_ROUTE: ["MERGE", "REMOVE", ...inserts],
   CLUSTER: ["MERGE", "REMOVE", "ADD"],
+  EXTENSION_CONFIG: ["ADD"],
 };
