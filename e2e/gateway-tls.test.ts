@@ -133,6 +133,38 @@ it("SIMPLE: each name has its certificate, versions and ciphers are as told, and
   expect(await ask("three")).toEqual(refused);
 });
 
+it("a redirect of what came over TLS names no port that TLS implies, and any other", async () => {
+  const redirect = (path: string, more: object): object => ({
+    match: [{ uri: { exact: path } }],
+    redirect: { authority: "other.example.com", ...more },
+  });
+  await mesh().replacePolicy(
+    (await secretYaml("one", "one.example.com")) +
+      gateway([https("one", { mode: "SIMPLE", credentialName: "one" })]) +
+      networking("VirtualService", "redirects", {
+        hosts: ["one.example.com"],
+        gateways: ["edge"],
+        http: [
+          redirect("/same", { derivePort: "FROM_REQUEST_PORT" }),
+          redirect("/80", { port: 80 }),
+          redirect("/443", { port: 443 }),
+          redirect("/plain", { port: 80, scheme: "http" }),
+        ],
+      }),
+  );
+  const location = async (path: string): Promise<string | undefined> => {
+    const { received } = await ask("one", {
+      send: `GET ${path} HTTP/1.1\r\nhost: one.example.com\r\nconnection: close\r\n\r\n`,
+    });
+    return /^location: (\S+)/m.exec(received)?.[1];
+  };
+  await waitFor("the gateway", async () => (await location("/443")) !== undefined);
+  expect(await location("/same")).toBe("https://other.example.com/same");
+  expect(await location("/443")).toBe("https://other.example.com/443");
+  expect(await location("/80")).toBe("https://other.example.com:80/80");
+  expect(await location("/plain")).toBe("http://other.example.com/plain");
+});
+
 it("a secret that is not there leaves its server out, and no other", async () => {
   await mesh().replacePolicy(
     (await secretYaml("one", "one.example.com")) +

@@ -55,6 +55,11 @@ export function gatewayRouteName({ port, bind }: GatewayListener, server?: Gatew
   return `https.${port}.${server.portName}.${name}.${namespace}${on}`;
 }
 
+/** Whether what a route configuration of a gateway is for has come over TLS. */
+export function isOverTls(routeName: string): boolean {
+  return routeName.startsWith("https.");
+}
+
 /** The SDS names of the workload's own certificate and of the roots it trusts. */
 export const workloadSecret = "default";
 export const rootSecret = "ROOTCA";
@@ -66,7 +71,12 @@ export function isHttp(protocol: Protocol): boolean {
   return http.has(protocol);
 }
 
+/** Whether a declared protocol is gRPC, in a browser's form too. */
+export function isGrpc(protocol: Protocol): boolean {
+  return protocol === "GRPC" || protocol === "GRPC-Web";
+}
+
 /** Whether a declared protocol means HTTP/2 to the upstream. */
 export function isHttp2(protocol: Protocol): boolean {
-  return protocol === "HTTP2" || protocol === "GRPC" || protocol === "GRPC-Web";
+  return protocol === "HTTP2" || isGrpc(protocol);
 }

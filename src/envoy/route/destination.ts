@@ -15,6 +15,8 @@ export interface Target {
 export interface RouteContext {
   readonly port: number;
   readonly targets: ReadonlyMap<string, Target>;
+  /** Requests came over TLS that a gateway ended; false. */
+  readonly overTls?: boolean;
 }
 
 /**

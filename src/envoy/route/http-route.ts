@@ -85,7 +85,7 @@ function buildRoute(
 
 /** A rule that sends nowhere (weights of 0 only, a delegate that is not there) fails its own requests and nobody else's. */
 function buildAction(rule: HttpRoute, settings: MeshSettings, context: RouteContext): Partial<Route> {
-  if (rule.redirect) return { redirect: buildRedirect(rule.redirect, context.port) };
+  if (rule.redirect) return { redirect: buildRedirect(rule.redirect, context) };
   if (rule.directResponse) return { directResponse: buildDirectResponse(rule.directResponse) };
   const destinations = weighedDestinations(rule);
   if (destinations.length === 0) return { directResponse: buildDirectResponse({ status: 503 }) };
@@ -98,7 +98,7 @@ function buildAction(rule: HttpRoute, settings: MeshSettings, context: RouteCont
     ...buildTimeout(rule.timeout),
     ...buildRewrite(rule),
     requestMirrorPolicies: buildMirrors(rule, context),
-    retryPolicy: buildRetryPolicy(rule.retries, settings, hashPolicy.length > 0),
+    retryPolicy: buildRetryPolicy(rule.retries, settings, rule.route?.length === 1 && hashPolicy.length > 0),
     hashPolicy,
   };
   const [only] = destinations;

@@ -21,6 +21,19 @@ describe("buildRedirect", () => {
     [{ derivePort: "FROM_REQUEST_PORT" }, { portRedirect: 8080 }],
     [{ derivePort: "FROM_PROTOCOL_DEFAULT" }, {}],
   ] as const)("%j", (redirect, expected) => {
-    expect(RedirectAction.toJSON(buildRedirect(redirect, 8080))).toEqual(expected);
+    expect(RedirectAction.toJSON(buildRedirect(redirect, { port: 8080 }))).toEqual(expected);
+  });
+
+  it.each([
+    [{ derivePort: "FROM_REQUEST_PORT" }, {}],
+    [{ port: 80 }, { portRedirect: 80 }],
+    [{ port: 443 }, {}],
+    [{ port: 80, scheme: "http" }, { schemeRedirect: "http" }],
+    [
+      { derivePort: "FROM_REQUEST_PORT", scheme: "http" },
+      { schemeRedirect: "http", portRedirect: 443 },
+    ],
+  ] as const)("%j of what came over TLS to port 443", (redirect, expected) => {
+    expect(RedirectAction.toJSON(buildRedirect(redirect, { port: 443, overTls: true }))).toEqual(expected);
   });
 });

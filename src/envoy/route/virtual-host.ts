@@ -5,7 +5,7 @@ import {
 } from "../../../generated/envoy/config/route/v3/route_components.ts";
 import { memo } from "../../lib/index.ts";
 import type { MeshSettings, ScopedVirtualService, Service } from "../../mesh/index.ts";
-import { blackHoleCluster, isForAllPorts } from "../names.ts";
+import { blackHoleCluster, isForAllPorts, isOverTls } from "../names.ts";
 import { encodeResource, type Provenance, type Resource } from "../resource.ts";
 import { buildCatchAllRoute, type CatchAll } from "./catch-all.ts";
 import { buildDefaultRoute } from "./default-route.ts";
@@ -64,8 +64,11 @@ function buildVirtualHost(input: VirtualHostInput, name: string): VirtualHost {
 }
 
 function buildContent(input: VirtualHostInput): Route[] {
-  const { virtualService, service, catchAll, gateway, settings, port, targets } = input;
-  if (gateway) return buildGatewayRoutes(gateway.virtualServices, settings, { port, targets });
+  const { virtualService, service, catchAll, gateway, settings, port, targets, routeName } = input;
+  if (gateway) {
+    const context = { port, targets, overTls: isOverTls(routeName) };
+    return buildGatewayRoutes(gateway.virtualServices, settings, context);
+  }
   if (virtualService) return buildRoutes(virtualService, settings, { port, targets });
   if (service) return [buildDefaultRoute(targets.get(service.hostname) ?? { service }, port, settings)];
   return [buildCatchAllRoute(catchAll ?? "block_all", input.unclaimed ?? blackHoleCluster)];
