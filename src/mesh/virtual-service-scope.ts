@@ -46,7 +46,7 @@ function matchesOf({ http, tls, tcp }: ResolvedVirtualService): readonly SourceM
 
 function partFor(resolved: ResolvedVirtualService, client: RouteClient): ScopedVirtualService | undefined {
   const { object, hosts, gateways } = resolved;
-  const http = scopedRules(resolved.http, gateways, client);
+  const http = scopedRules(resolved.http, gateways, client, appliesHttp);
   const tls = scopedRules(resolved.tls, gateways, client);
   const tcp = scopedRules(resolved.tcp, gateways, client);
   if (http.length + tls.length + tcp.length === 0) return undefined;
@@ -70,11 +70,12 @@ function scopedRules<R extends MatchedRule>(
   rules: readonly R[],
   gateways: readonly string[],
   client: RouteClient,
+  judge: typeof applies = applies,
 ): readonly R[] {
   return rules.flatMap((rule) => {
     const matches = rule.rule.match ?? [];
     if (matches.length === 0) return isFor(gateways, client.gateway) ? rule : [];
-    const kept = matches.filter((match) => applies(match, gateways, client));
+    const kept = matches.filter((match) => judge(match, gateways, client));
     return kept.length === 0 ? [] : withMatches(rule, kept.map(withoutSource));
   });
 }
@@ -92,6 +93,14 @@ function applies(match: SourceMatch, gateways: readonly string[], client: RouteC
   if (!isFor(match.gateways?.length ? match.gateways : gateways, client.gateway)) return false;
   if (match.sourceNamespace && match.sourceNamespace !== client.namespace) return false;
   return !match.sourceLabels || selects(match.sourceLabels, client.labels);
+}
+
+/**
+ * Of HTTP, a match that names gateways is for all clients of theirs, whatever it says of labels and namespace, as on Istio (sourceMatchHTTP
+ * in pilot/pkg/networking/core/route/route.go); HED214 tells so.
+ */
+function appliesHttp(match: SourceMatch, gateways: readonly string[], client: RouteClient): boolean {
+  return applies(match.gateways?.length ? { gateways: match.gateways } : match, gateways, client);
 }
 
 const sourceFields: readonly string[] = ["gateways", "sourceLabels", "sourceNamespace"] satisfies (keyof SourceMatch)[];

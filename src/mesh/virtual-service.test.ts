@@ -92,6 +92,13 @@ describe("the rules of a VirtualService", () => {
     expect(matches("")).toEqual([["/b"], ["/c"]]);
   });
 
+  it("of HTTP are for all clients of the gateways that they name: labels and namespace are heeded of bytes only", () => {
+    const match = "{ gateways: [mesh], sourceLabels: { app: web }, sourceNamespace: shop }";
+    const mesh = (part: string) => viewOf(rule("a", "default", `hosts: [api]\n${part}:\n${one(match)}`)).scope;
+    expect(mesh("http").virtualServices[0]?.http).toHaveLength(1);
+    expect(mesh("tcp").virtualServices).toEqual([]);
+  });
+
   it("make the VirtualService go when none is left", () => {
     expect(names(rule("a", "default", `hosts: [api]\nhttp:\n${one("{ sourceNamespace: x }")}`))).toEqual([]);
   });

@@ -46,13 +46,26 @@ export function checkHttpMatch(match: HttpMatch, place: Place, delegates: boolea
   if (match.ignoreUriCase && match.uri?.regex !== undefined)
     place.at("ignoreUriCase").warn(codes.noEffect, "has no effect on a regex", "begin the regex with (?i)");
   checkTrafficSource(match, place);
+  if (match.gateways?.length)
+    for (const field of ["sourceLabels", "sourceNamespace"] as const)
+      if (match[field] && Object.keys(match[field]).length > 0)
+        place
+          .at(field)
+          .warn(
+            codes.noEffect,
+            "as on Istio, is not heeded beside gateways",
+            "make a match of its own without gateways",
+          );
 }
 
 /** `@request.auth.claims.a.b` or `@request.auth.claims[a][b]`. */
 function checkClaim(name: string, place: Place): void {
   if (!/^@request\.auth\.claims(?:(?:\.[^.[\]]+)+|(?:\[[^[\]]+\])+)$/i.test(name))
     return place.error(codes.header, `"${show(name)}" is not a claim`, "write @request.auth.claims.name");
-  place.warn(codes.unsupportedField, "tokens are not verified yet (RequestAuthentication): no request has a claim");
+  place.warn(
+    codes.unsupportedField,
+    "no token is verified but by an EnvoyFilter with jwt_authn: RequestAuthentication is not supported yet",
+  );
 }
 
 interface TrafficSource {
