@@ -31,6 +31,21 @@ it("lets a subset override field by field, and its port settings wholesale", () 
   expect(policyFor(rule, 70, ported).connectionPool).toEqual(pool(1));
 });
 
+it("leaves the rule's what no port can say", () => {
+  const { trafficPolicy, subsets } = rule;
+  const proxied = {
+    ...rule,
+    trafficPolicy: { ...trafficPolicy, proxyProtocol: {}, retryBudget: { percent: 7 } },
+    subsets,
+  };
+  expect(policyFor(proxied, 80, ported)).toEqual({
+    ...policyFor(rule, 80, ported),
+    proxyProtocol: {},
+    retryBudget: { percent: 7 },
+  });
+  expect(policyFor(proxied, 90).retryBudget).toBeUndefined();
+});
+
 it("blames the field that made the cluster first", () => {
   const fields = (...asked: [number, typeof own?]) =>
     policyProvenance(rule, ...asked).map(({ field }) => field.join("."));

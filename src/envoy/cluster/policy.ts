@@ -32,14 +32,19 @@ function levelFor(policy: TrafficPolicy | undefined, port: number, at: FieldPath
 
 /**
  * What a DestinationRule says about a port: the port's own settings replace the rule's wholesale, and a subset's replace
- * the rule's field by field. https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy
+ * the rule's field by field; what no port can say is the rule's still. https://istio.io/latest/docs/reference/config/networking/destination-rule/#TrafficPolicy
  */
 export function policyFor(rule: AppliedDestinationRule | undefined, port: number, subset?: Subset): Policy {
   const base = levelFor(rule?.trafficPolicy, port, ["spec"])?.policy ?? {};
   const over = levelFor(subset?.trafficPolicy, port, []);
   if (!over) return base;
-  if (over.wholesale) return over.policy;
+  if (over.wholesale) return { ...ofNoPort(base), ...over.policy };
   return { ...base, ...Object.fromEntries(Object.entries(over.policy).filter(([, value]) => value !== undefined)) };
+}
+
+/** What settings of a port do not have, and so do not replace. */
+function ofNoPort({ proxyProtocol, retryBudget }: Policy): Policy {
+  return { ...(proxyProtocol && { proxyProtocol }), ...(retryBudget && { retryBudget }) };
 }
 
 /** The DestinationRule fields that `policyFor` read, most specific first. */
