@@ -89,6 +89,7 @@ function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[]
       serviceAccount: pod?.serviceAccount ?? "",
       namespace,
       workload: pod?.name ?? endpoint.podName ?? "",
+      ...(endpoint.hostname !== undefined && { hostname: endpoint.hostname }),
       ...whereabouts(endpoint, pod),
       weight: 1,
       healthy: endpoint.ready && !endpoint.terminating,

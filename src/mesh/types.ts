@@ -86,6 +86,7 @@ export interface Endpoint {
   readonly serviceAccount: string; // "" where unknown
   readonly namespace: string;
   readonly workload: string; // name of the Pod or WorkloadEntry; "" for an address written in a ServiceEntry
+  readonly hostname?: string; // what a pod is called under its headless service: web-0 of web-0.web.default.svc.cluster.local
   readonly locality: Locality;
   readonly node?: string; // the Kubernetes node it runs on
   readonly weight: number; // 1 where not said

@@ -15,7 +15,11 @@ export function podEndpoint(
   const ports = portsFor(service, (port) => containerPort(port, pod));
   if (!address || !ports) return [];
   const healthy = pod.spec.ready;
-  const more = additionalAddresses.length > 0 ? { additionalAddresses: Object.freeze(additionalAddresses) } : {};
+  const { hostname, subdomain } = pod.spec;
+  const more = {
+    ...(additionalAddresses.length > 0 && { additionalAddresses: Object.freeze(additionalAddresses) }),
+    ...(hostname !== undefined && subdomain === service.name && { hostname }),
+  };
   return [endpointOf(workload, { address, ...more, ports, weight: 1, healthy })];
 }
 
@@ -35,7 +39,7 @@ export function workloadEntryEndpoint(
   return [{ ...endpointOf(workload, { address, ports, weight, healthy }), serviceAccount }];
 }
 
-type Own = Pick<Endpoint, "address" | "additionalAddresses" | "ports" | "weight" | "healthy">;
+type Own = Pick<Endpoint, "address" | "additionalAddresses" | "hostname" | "ports" | "weight" | "healthy">;
 
 function endpointOf(workload: Workload, own: Own): Endpoint {
   const { labels, serviceAccount, namespace, name, locality, node } = workload;

@@ -116,6 +116,16 @@ describe("hosts of a workload", () => {
     expect(text).not.toContain("wild");
   });
 
+  it("know pods by their own names under a headless service, and by no other's", () => {
+    const named = pod("web-0", { podIPs: ["10.244.1.3"], hostname: "web-0", subdomain: "db" }, { app: "db" });
+    const text = buildHosts([service("db", { headless: true, selector: { app: "db" } }), named], self);
+    expect(text).toContain(
+      "10.244.1.3\tdb db.default db.default.svc db.default.svc.cluster.local web-0.db web-0.db.default ",
+    );
+    const other = buildHosts([service("web", { headless: true, selector: { app: "db" } }), named], self);
+    expect(other).not.toContain("web-0.");
+  });
+
   it("never hold a line that an object smuggles in", () => {
     const text = buildHosts([serviceEntry(["a\n10.0.0.1 bank.example"], ["192.0.2.1"])], self);
     expect(text).not.toContain("bank");

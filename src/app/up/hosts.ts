@@ -24,15 +24,19 @@ function selects(selector: Readonly<Record<string, string>>, labels: Readonly<Re
   return wanted.length > 0 && wanted.every(([key, value]) => labels[key] === value);
 }
 
-/** A headless service is the addresses of its pods. */
-function serviceAddresses(service: MeshObject<"Service">, pods: readonly MeshObject<"Pod">[]): readonly string[] {
+/** A headless service is the addresses of its pods, and those that have a name under it are there by that, too. */
+function serviceLines(service: MeshObject<"Service">, pods: readonly MeshObject<"Pod">[], names: string[]): Line[] {
   const { headless, clusterIPs, ipFamilies, selector } = service.spec;
-  if (!headless) return clusterIPs;
+  if (!headless) return clusterIPs.map((address) => ({ address, names }));
   return pods
     .filter((pod) => pod.metadata.namespace === service.metadata.namespace)
     .filter((pod) => pod.spec.ready && selects(selector ?? {}, pod.metadata.labels))
-    .flatMap((pod) => pod.spec.podIPs)
-    .filter((address) => ipFamilies.length === 0 || ipFamilies.includes(familyOf(address)));
+    .flatMap(({ spec: { podIPs, hostname, subdomain } }) => {
+      const own =
+        hostname !== undefined && subdomain === service.metadata.name ? names.map((n) => `${hostname}.${n}`) : [];
+      return podIPs.map((address) => ({ address, names: [...names, ...own] }));
+    })
+    .filter(({ address }) => ipFamilies.length === 0 || ipFamilies.includes(familyOf(address)));
 }
 
 /** A host outside is at its own addresses, else where its endpoints are. */
@@ -59,7 +63,7 @@ export function buildHosts(objects: readonly MeshObject[], self: MeshObject<"Pod
   for (const object of sorted) {
     if (object.kind === "Service") {
       const names = serviceNames(object.metadata, self.metadata.namespace, domain);
-      lines.push(...serviceAddresses(object, pods).map((address) => ({ address, names })));
+      lines.push(...serviceLines(object, pods, names));
     }
     if (object.kind === "ServiceEntry") {
       const names = object.spec.hosts ?? [];

@@ -15,11 +15,12 @@ const answerTtl = { seconds: 30, nanos: 0 };
 /**
  * What a proxy answers by itself: each service of the scope that has an address it speaks, by its hostname and, for a Kubernetes
  * service, the short forms that a search domain would complete (the shortest in its own namespace only). A headless service is its
- * ready pods; a host outside also has the names that search domains make of it. A hostname goes before another's short form. https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/
+ * ready pods, which also answer to names of their own under it (of a StatefulSet); a host outside also has the names that search domains make of it. A hostname goes before another's short form. https://istio.io/latest/docs/ops/configuration/traffic-management/dns-proxy/
  */
 export function dnsTableFor(scope: Scope, families: Families, endpointsOf: EndpointsOf): DnsTable {
   const table = new Map<string, readonly string[]>();
   const known = scope.services.map((visible) => ({
+    visible,
     service: visible.service,
     addresses: addressesOf(visible, families, endpointsOf),
   }));
@@ -29,7 +30,22 @@ export function dnsTableFor(scope: Scope, families: Families, endpointsOf: Endpo
     for (const name of [...domainsFor(service, scope).filter(isName), ...searched(service, scope)])
       if (!table.has(name)) table.set(name, addresses);
   }
+  for (const { visible } of known.filter(({ service }) => service.headless))
+    for (const [name, addresses] of podNames(visible, scope, families, endpointsOf))
+      if (!table.has(name)) table.set(name, addresses);
   return [...table].sort(([a], [b]) => byCodeUnit(a, b));
+}
+
+/** `web-0.web.default.svc.cluster.local` and its short forms. https://kubernetes.io/docs/concepts/workloads/controllers/statefulset/#stable-network-id */
+function podNames(visible: VisibleService, scope: Scope, families: Families, endpointsOf: EndpointsOf): DnsTable {
+  const names = domainsFor(visible.service, scope).filter(isName);
+  const ready = endpointsOf(visible).endpoints.filter(({ healthy }) => healthy);
+  return [...Map.groupBy(ready, ({ hostname = "" }) => hostname)].flatMap(([hostname, pods]) => {
+    const own = pods.flatMap(addressesOfEndpoint).filter((address) => isAnswer(address) && speaks(families, address));
+    const addresses = [...new Set(own)].sort(byCodeUnit);
+    if (hostname === "" || addresses.length === 0) return [];
+    return names.map((name) => [`${hostname}.${name}`, addresses] as const);
+  });
 }
 
 /** A pod's resolver tries a name with each search domain first while it has fewer dots than this. */

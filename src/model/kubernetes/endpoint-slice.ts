@@ -1,6 +1,6 @@
 import { codes } from "../codes.ts";
 import { kubernetesKind } from "../kind.ts";
-import { checkHost, isIp, show } from "../names.ts";
+import { checkHost, isIp, isLabel, show } from "../names.ts";
 import { RawFields } from "./raw.ts";
 import type { EndpointSliceSpec } from "./types.ts";
 
@@ -35,6 +35,7 @@ function parseEndpoint(
   const podName = target.text("kind") === "Pod" ? target.text("name") : undefined;
   const nodeName = endpoint.text("nodeName");
   const zone = endpoint.text("zone");
+  const hostname = endpoint.text("hostname") ?? "";
   const addresses = endpoint.texts("addresses");
   for (const [index, address] of addresses.entries()) {
     const at = endpoint.place.at("addresses", index);
@@ -48,6 +49,7 @@ function parseEndpoint(
     serving: conditions.flag("serving", ready),
     terminating: conditions.flag("terminating", false),
     ...(podName !== undefined && { podName }),
+    ...(isLabel(hostname) && { hostname }),
     ...(nodeName !== undefined && { nodeName }),
     ...(zone !== undefined && { zone }),
   };

@@ -1,6 +1,6 @@
 import { codes } from "../codes.ts";
 import { kubernetesKind } from "../kind.ts";
-import { isIp, show } from "../names.ts";
+import { isIp, isLabel, show } from "../names.ts";
 import { RawFields } from "./raw.ts";
 import type { ContainerSpec, PodSpec } from "./types.ts";
 
@@ -16,6 +16,7 @@ export const pod = kubernetesKind("Pod", "v1", (raw, place): PodSpec => {
   return {
     serviceAccountName: spec.text("serviceAccountName") || "default",
     ...(nodeName !== undefined && { nodeName }),
+    ...nameOf(spec),
     hostNetwork: spec.flag("hostNetwork", false),
     ...userOf(spec),
     podIPs: podIps(status),
@@ -32,6 +33,12 @@ export const pod = kubernetesKind("Pod", "v1", (raw, place): PodSpec => {
     ...endedOf(spec, status),
   };
 });
+
+/** https://kubernetes.io/docs/concepts/services-networking/dns-pod-service/#pod-hostname-and-subdomain-field */
+function nameOf(spec: RawFields): Pick<PodSpec, "hostname" | "subdomain"> {
+  const [hostname = "", subdomain = ""] = [spec.text("hostname"), spec.text("subdomain")];
+  return isLabel(hostname) && isLabel(subdomain) ? { hostname, subdomain } : {};
+}
 
 /** https://kubernetes.io/docs/concepts/workloads/pods/pod-lifecycle/#restart-policy */
 function endedOf(spec: RawFields, status: RawFields): { endedContainers?: readonly string[] } {

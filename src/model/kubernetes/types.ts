@@ -35,6 +35,7 @@ export interface EndpointSliceSpec {
     readonly serving: boolean;
     readonly terminating: boolean;
     readonly podName?: string; // targetRef of kind Pod
+    readonly hostname?: string; // what it is called under the service
     readonly nodeName?: string;
     readonly zone?: string;
   }[];
@@ -44,6 +45,9 @@ export interface EndpointSliceSpec {
 export interface PodSpec {
   readonly serviceAccountName: string; // defaults to "default"
   readonly nodeName?: string;
+  /** What it is called under the headless service `subdomain`: both, as a StatefulSet sets them, or neither. */
+  readonly hostname?: string;
+  readonly subdomain?: string;
   readonly hostNetwork: boolean;
   readonly runAsUser?: number; // securityContext: of containers that name none
   readonly podIPs: readonly string[]; // status.podIPs, else status.podIP
