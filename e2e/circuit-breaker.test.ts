@@ -46,6 +46,20 @@ const mesh = meshForSuite({
       "narrow",
       `{ connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 1, http2MaxRequests: 1 } } }`,
     ),
+    echoPod({ name: "weak", app: "crowd", version: "weak", env: { CAPACITY: 2 } }),
+    echoPod({ name: "strong", app: "crowd", version: "strong" }),
+    rule(
+      "crowd",
+      `{ outlierDetection: { consecutive5xxErrors: 3, interval: 500ms, baseEjectionTime: 3s, maxEjectionPercent: 100 } }`,
+      "crowd",
+    ),
+    echoPod({ name: "fragile", env: { CAPACITY: 2 } }),
+    echoService({ name: "bare", app: "fragile" }),
+    rule(
+      "guarded",
+      `{ connectionPool: { tcp: { maxConnections: 1 }, http: { http1MaxPendingRequests: 100 } } }`,
+      "fragile",
+    ),
     retried("few-retries", { trafficPolicy: onPort81 }),
     retried("few-of-subset", ofSubset(onPort81), "v1"),
     retried("no-budget", { trafficPolicy: budget(0.1, 1) }),
@@ -86,6 +100,30 @@ describe("connection pool", () => {
 
   it("has no limits by default", async () => {
     expect((await send("open", burst)).byStatus).toEqual({ 200: 20 });
+  });
+});
+
+describe("a server that takes no more than it can", () => {
+  const overloaded = ({ answers }: Summary): number =>
+    answers.filter(({ text, body }) => /overloaded/.test(text ?? JSON.stringify(body))).length;
+
+  it("never hears of what waits for its only connection", async () => {
+    const burst: RequestOptions = { count: 30, concurrency: 30, keep: 30, headers: { "x-delay": "30" } };
+    expect(overloaded(await send("bare", burst))).toBeGreaterThan(0);
+    expect((await send("guarded", burst)).byStatus).toEqual({ 200: 30 });
+  });
+
+  it("is left out while it refuses, and taken back when the rush is over", async () => {
+    const stat = async (name: string): Promise<number> =>
+      Object.values(await mesh().envoyStats("client", `^cluster\\..*\\|crowd\\..*outlier_detection[.]${name}$`))[0] ??
+      0;
+    const rush = mesh().startLoad("client", "http://crowd/", { concurrency: 20, headers: { "x-delay": "100" } });
+    await waitFor("the weak one to be left out", async () => (await stat("ejections_active")) === 1);
+    await rush.stop();
+    await waitFor("the weak one to be taken back", async () => (await stat("ejections_active")) === 0);
+    const { byVersion, ok } = await send("crowd", { count: 60 });
+    expect(ok).toBe(60);
+    expect(Object.keys(byVersion).sort()).toEqual(["strong", "weak"]);
   });
 });
 

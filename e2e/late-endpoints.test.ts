@@ -27,6 +27,7 @@ const warmups = {
   eager: { warmup: { duration: "12s", minimumPercent: 1, aggression: 10 } },
   floored: { warmup: { duration: "12s", minimumPercent: 95 } },
   older: { warmupDurationSecs: "12s" },
+  least: { simple: "LEAST_REQUEST", warmup: { duration: "12s", minimumPercent: 1 } },
 } as const;
 /** A host for each way to warm up, all with the same endpoints. */
 const warming = (...ports: number[]): string =>
@@ -76,8 +77,9 @@ it("an endpoint that comes to others gets its share little by little, as fast as
   await waitFor("the veteran to be warm", () => performance.now() > warmAt, { timeoutMs: 2 * warmMs });
   await mesh().applyPolicy(warming(outside.veteran, outside.newcomer));
   const shares = await Promise.all(Object.keys(warmups).map(toNewcomer));
-  const [slow = 0, eager = 0, floored = 0, older = 0] = shares;
+  const [slow = 0, eager = 0, floored = 0, older = 0, least = 0] = shares;
   expect(floored).toBeGreaterThan(50); // nearly half
   expect(slow).toBeLessThan(0.8 * eager);
   expect(older).toBeLessThan(0.8 * floored);
+  expect(least).toBeLessThan(0.8 * floored);
 });

@@ -1,5 +1,5 @@
 import { readFile } from "node:fs/promises";
-import { echoPod, echoService, meshForSuite } from "./harness/index.ts";
+import { echoPod, echoService, meshConfig, meshForSuite } from "./harness/index.ts";
 
 const others = 300;
 
@@ -51,4 +51,16 @@ it("a Sidecar's egress hosts keep bytes and memory from an Envoy that does not n
   expect(wide.received).toBeGreaterThan(10 * narrow.received);
   expect(wide.allocated - narrow.allocated).toBeGreaterThan(2_000_000);
   expect(wide.rssAnon).toBeGreaterThan(narrow.rssAnon);
+});
+
+it("exportTo keeps them from Envoys of other namespaces", async () => {
+  await mesh().applyPolicy(
+    meshConfig({ defaultServiceExportTo: ["."] }) + echoPod({ name: "far", namespace: "elsewhere" }),
+  );
+  await mesh().updateWorkloads();
+  const [wide, far] = [await figuresOf("wide"), await figuresOf("far.elsewhere")];
+  expect(wide.clusters - far.clusters).toBe(2 * others + 1); // all but its own
+  expect(wide.received).toBeGreaterThan(10 * far.received);
+  expect(wide.allocated - far.allocated).toBeGreaterThan(2_000_000);
+  expect(wide.rssAnon).toBeGreaterThan(far.rssAnon);
 });

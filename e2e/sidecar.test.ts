@@ -38,6 +38,15 @@ describe("egress", () => {
     expect((await ask("http://server/")).status).toBe(200);
   });
 
+  it("~/* imports nothing: a workload that calls nobody", async () => {
+    await mesh().replacePolicy(
+      sidecar("client", `egress: [{ hosts: ["~/*"] }]\n  outboundTrafficPolicy: { mode: REGISTRY_ONLY }`),
+    );
+    for (const host of ["server", "quiet", "elsewhere.other"])
+      expect((await ask(`http://${host}/`)).status).not.toBe(200);
+    expect(Object.keys(await mesh().envoyStats("client", "^cluster\\.outbound.*membership_total$"))).toEqual([]);
+  });
+
   it("leaves out what is excluded", async () => {
     const but = `"*/*", "~other/elsewhere.other.svc.cluster.local"`;
     await mesh().replacePolicy(

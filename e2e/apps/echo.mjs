@@ -1,5 +1,6 @@
 // A plain web server that knows nothing of any mesh: it says which version it is and what it was sent, and misbehaves on request.
-//   env: PORT (8080; several with commas between), VERSION, SERVICE, STATUS (what it answers unless told otherwise: 200)
+//   env: PORT (8080; several with commas between), VERSION, SERVICE, STATUS (what it answers unless told otherwise: 200), DELAY (ms that it
+//        waits unless told otherwise: 0), CAPACITY (what comes while so many requests are under way is refused with 503 `{ "overloaded": true }`)
 //        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), EITHER_PORT (to PORT or H2_PORT, by what the caller
 //        speaks), TLS_PORT with TLS_CERT and TLS_KEY (over TLS; with TLS_CA it takes only callers whose certificate that CA has signed, and says
 //        under `caller` who they are)
@@ -25,6 +26,8 @@ const {
   VERSION = "",
   SERVICE = "",
   STATUS = "200",
+  DELAY = "0",
+  CAPACITY = "Infinity",
   TCP_PORT,
   H2_PORT,
   EITHER_PORT,
@@ -95,8 +98,9 @@ async function answer(request, response) {
   stats.requests += 1;
   stats.byPath[url.pathname] = (stats.byPath[url.pathname] ?? 0) + 1;
   stats.byPort[request.socket.localPort] = (stats.byPort[request.socket.localPort] ?? 0) + 1;
+  if (inFlight > Number(CAPACITY)) return send(response, 503, { version: VERSION, overloaded: true });
   const attempt = countAttempt(optionOf(request, url, "request-key"));
-  const delay = Number(optionOf(request, url, "delay") ?? 0);
+  const delay = Number(optionOf(request, url, "delay") ?? DELAY);
   if (delay > 0) await new Promise((resolve) => setTimeout(resolve, delay));
   if (attempt <= Number(optionOf(request, url, "reset") ?? 0)) return request.socket.resetAndDestroy();
   const fail = Number(optionOf(request, url, "fail") ?? 0);
