@@ -34,12 +34,12 @@ const nothing: readonly Hit[] = Object.freeze([]);
  * The endpoints that a proxy is, of services of its own namespace: nobody else can put a port on it. The same array while
  * none of the services in its bucket changes.
  */
-export function hitsOf(index: ServedIndex, proxy: Proxy): readonly Hit[] {
+export function hitsOf(index: ServedIndex, proxy: Pick<Proxy, "namespace" | "addresses">): readonly Hit[] {
   const buckets = index.byNamespace.get(proxy.namespace);
   return buckets ? hitsIn(buckets, proxy) : nothing;
 }
 
-const hitsIn = memo2((buckets: readonly Bucket[], { addresses }: Proxy): readonly Hit[] => {
+const hitsIn = memo2((buckets: readonly Bucket[], { addresses }: Pick<Proxy, "addresses">): readonly Hit[] => {
   const found = addresses.map((address) => byAddressIn(buckets).get(address)).filter((hits) => hits !== undefined);
   const [first = nothing] = found;
   return found.length < 2 ? first : found.flat();

@@ -112,6 +112,12 @@ export const fittingMessages: readonly Message[] = [
     "A Sidecar's listener is on an address and port that another listener of the proxy has; it is left out.",
     "Use another port or bind.",
   ),
+  message(
+    "HED319",
+    ["warning"],
+    "A service's HTTP port is one that each sidecar has for itself: what rules say of it does not count for sidecars.",
+    "Use another port.",
+  ),
 ];
 
 /** Where objects come from. */

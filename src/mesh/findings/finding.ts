@@ -46,6 +46,7 @@ export const codes = {
   notGrpc: "HED316",
   idleTls: "HED317",
   takenBind: "HED318",
+  sidecarsPort: "HED319",
 } as const;
 
 /** Something about an object that only shows beside the others. It never keeps the object from being applied. */

@@ -10,6 +10,7 @@ import { entryProtocols } from "./entry-protocols.ts";
 import type { Finding } from "./finding.ts";
 import { repeatedCertificates } from "./gateway-certificates.ts";
 import { gatewayPorts } from "./gateway-ports.ts";
+import { gatewayRoutes } from "./gateway-routes.ts";
 import { subsetsPassedBy } from "./gateway-subsets.ts";
 import { idleRoutes } from "./idle-routes.ts";
 import { entryOverlaps } from "./entry-overlaps.ts";
@@ -23,11 +24,13 @@ import { idleMeshConfigs, idlePolicies, idleSidecars } from "./policies.ts";
 import { rateLimitServices, rateLimitsOfNobody } from "./rate-limits.ts";
 import { missingPorts } from "./rule-ports.ts";
 import { selectorsOfNobody, sidecarsOfOneWorkload } from "./selectors.ts";
+import { portsOfSidecars } from "./sidecar-ports.ts";
 import { portProtocols, servicePorts } from "./service-ports.ts";
 import { shadowedServices } from "./services.ts";
 import { shortHosts } from "./short-names.ts";
 import { takenBinds } from "./sidecar-binds.ts";
 import { missingImports } from "./sidecar-hosts.ts";
+import { unservedIngress } from "./sidecar-ingress.ts";
 import { idleSubsets } from "./subsets.ts";
 import { targetPorts } from "./target-ports.ts";
 import { unverifiedServers } from "./unverified-servers.ts";
@@ -41,6 +44,7 @@ const analyzers: readonly Analyzer[] = [
   ({ registry }) => shadowedServices(registry.entries), // then who there is
   ({ registry }) => entryOverlaps(registry.services),
   ({ registry }) => servicePorts(registry.services),
+  ({ registry }) => portsOfSidecars(registry.services),
   ({ objects }) => portProtocols(ofKind(objects, "Service")),
   ({ objects }) => targetPorts(ofKind(objects, "Service")),
   ({ objects }) => entryAddresses(ofKind(objects, "ServiceEntry")),
@@ -52,6 +56,7 @@ const analyzers: readonly Analyzer[] = [
   ({ registry, sight, objects }) => shortHosts(registry.services, sight.settings, ofKind(objects, "VirtualService")),
   ({ sight, objects }) =>
     gatewayReferences(sight.settings, ofKind(objects, "Gateway"), ofKind(objects, "VirtualService")),
+  ({ objects, virtualServices }) => gatewayRoutes(ofKind(objects, "Gateway"), virtualServices.all),
   ({ workloads, objects }) => gatewaysOfNobody(workloads, ofKind(objects, "Gateway")), // and where they come in
   ({ workloads, objects }) => missingCredentials(workloads, ofKind(objects, "Secret"), ofKind(objects, "Gateway")),
   ({ workloads, objects }) => gatewayPorts(workloads, ofKind(objects, "Service"), ofKind(objects, "Gateway")),
@@ -80,6 +85,7 @@ const analyzers: readonly Analyzer[] = [
   ({ peerAuthentications, objects }) => idleServerTls(peerAuthentications, ofKind(objects, "Sidecar")),
   ({ workloads, endpoints, objects }) => takenBinds(workloads, endpoints.byService, ofKind(objects, "Sidecar")),
   ({ registry, rules, objects }) => missingEgressProxies(registry.services, rules, ofKind(objects, "Sidecar")),
+  ({ workloads, served, objects }) => unservedIngress(workloads, served, ofKind(objects, "Sidecar")),
   ({ registry, virtualServices, objects }) =>
     missingImports(registry.services, virtualServices.all, ofKind(objects, "Sidecar")),
   ({ sight, objects }) => idleSidecars(sight.settings, ofKind(objects, "Sidecar")),

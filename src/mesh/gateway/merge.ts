@@ -53,7 +53,10 @@ export function mergeServers(gateways: readonly GatewayObject[], portOf: (writte
 }
 
 /** What a server speaks first: only servers of one kind can share a port. */
-export function transportOf({ protocol, spec }: Pick<ServerPlace, "protocol" | "spec">): "HTTP" | "TLS" | "TCP" {
+export function transportOf({
+  protocol,
+  spec,
+}: Pick<ServerPlace, "protocol"> & { readonly spec: Pick<ServerPlace["spec"], "tls"> }): "HTTP" | "TLS" | "TCP" {
   if (http.has(protocol)) return "HTTP";
   return spec.tls ? "TLS" : "TCP";
 }
