@@ -1,8 +1,19 @@
-type Kind = "VirtualService" | "DestinationRule" | "ServiceEntry" | "WorkloadEntry" | "WorkloadGroup";
+/** The API of each kind that tests write with `policy`. */
+const apiVersions = {
+  VirtualService: "networking.istio.io/v1",
+  DestinationRule: "networking.istio.io/v1",
+  ServiceEntry: "networking.istio.io/v1",
+  WorkloadEntry: "networking.istio.io/v1",
+  WorkloadGroup: "networking.istio.io/v1",
+  Gateway: "networking.istio.io/v1",
+  ProxyConfig: "networking.istio.io/v1beta1",
+  PeerAuthentication: "security.istio.io/v1",
+  RateLimit: "heddle.io/v1alpha1",
+} as const;
 
-/** YAML of an object of Istio's networking API; JSON is YAML. */
-export function policy(kind: Kind, name: string, spec: object, namespace = "default"): string {
-  return document("networking.istio.io/v1", kind, name, namespace, spec);
+/** YAML of a policy object; JSON is YAML. */
+export function policy(kind: keyof typeof apiVersions, name: string, spec: object, namespace = "default"): string {
+  return document(apiVersions[kind], kind, name, namespace, spec);
 }
 
 /** YAML of the mesh's settings: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/ */
