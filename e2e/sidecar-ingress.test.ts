@@ -1,10 +1,11 @@
 import { createHash, X509Certificate } from "node:crypto";
-import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { chmodSync, mkdirSync, mkdtempSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { KeyRing } from "../src/ca/index.ts";
 import { credentialsOf, openTestAuthority } from "./harness/credentials.ts";
 import { converse, echoPod, echoService, meshForSuite, waitFor, type Heard } from "./harness/index.ts";
+import { revocationList } from "./harness/revocation.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-ingress-"));
 chmodSync(folder, 0o755); // Envoy reads certificates here, as its own user
@@ -125,6 +126,25 @@ describe("TLS of the listener's own", () => {
     await waitFor("the certificate", async () => isServed(await ask(known)));
     expect(isServed(await ask())).toBe(false);
     expect(isServed(await ask(other))).toBe(false);
+  });
+
+  it("MUTUAL refuses whom the list of the revoked names, as the file has it now", async () => {
+    const [kept, known] = [await caller(), await caller()];
+    mkdirSync(path("lists")); // not where the roots are: Envoy has to watch both folders
+    const revoke = async (...callers: readonly { cert: string }[]): Promise<void> => {
+      const list = await revocationList(path("ca"), ...callers.map(({ cert }) => cert));
+      writeFileSync(path("lists/draft"), list, { mode: 0o644 });
+      renameSync(path("lists/draft"), path("lists/revoked.pem"));
+    };
+    await revoke(known);
+    await mesh().replacePolicy(listener("mode: MUTUAL", `${roots}\n        caCrl: ${path("lists/revoked.pem")}`));
+    await waitFor("the certificate", async () => isServed(await ask(kept)));
+    expect(isServed(await ask(known))).toBe(false);
+    await revoke(known, kept);
+    await waitFor("the longer list", async () => !isServed(await ask(kept)));
+    await revoke(kept);
+    await waitFor("the list without the first", async () => isServed(await ask(known)));
+    expect(isServed(await ask(kept))).toBe(false);
   });
 
   it("OPTIONAL_MUTUAL takes none for an answer", async () => {

@@ -65,7 +65,7 @@ function ofFiles(credential: FileCredential): Secret {
       tlsCertificate: {
         certificateChain: { filename: certificate },
         privateKey: { filename: privateKey },
-        watchedDirectory: { path: folderOf(certificate) },
+        ...watchedFolder(certificate, privateKey),
       },
     });
   }
@@ -75,9 +75,15 @@ function ofFiles(credential: FileCredential): Secret {
     validationContext: {
       trustedCa: { filename: roots },
       ...(crl !== undefined && { crl: { filename: crl } }),
-      watchedDirectory: { path: folderOf(roots) },
+      ...watchedFolder(roots, crl ?? roots),
     },
   });
+}
+
+/** The folder of two files; where they have one each Envoy watches both unasked, and only one that is named. */
+function watchedFolder(file: string, other: string): { readonly watchedDirectory?: { readonly path: string } } {
+  const path = folderOf(file);
+  return path === folderOf(other) ? { watchedDirectory: { path } } : {};
 }
 
 function folderOf(file: string): string {

@@ -38,7 +38,8 @@ const ownListener = memo(({ bind = "", captureMode = "DEFAULT", tls }: Listener)
   const { mode = "PASSTHROUGH" } = tls ?? {};
   if (!tls || mode === "PASSTHROUGH")
     return bind === "" && !bound ? undefined : { listener: Object.freeze({ bind, bound }), credentials: [] };
-  const { certificates, roots, credentials } = credentialsFor(tls, "", () => undefined); // files only
+  const files = { ...tls, caCertCredentialName: "" }; // a sidecar has no Secrets
+  const { certificates, roots, credentials } = credentialsFor(files, "", () => undefined);
   return { listener: Object.freeze({ bind, bound, tls: Object.freeze({ tls, certificates, roots }) }), credentials };
 });
 

@@ -46,6 +46,10 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
         "as on Istio, the app is called as its port says: an upgrade is between sidecars",
       ),
     ),
+    at(
+      "ingress.*.tls.caCertCredentialName",
+      "as on Istio, is read beside a credentialName only, and a Sidecar has none",
+    ),
     at("ingress.*.tls.tlsCertificates.*.caCertificates", "as on Istio, name the roots beside the list"),
   ],
   Service: [

@@ -5,21 +5,23 @@ import type { SidecarSpec } from "../types.ts";
 
 type ServerTls = NonNullable<NonNullable<SidecarSpec["ingress"]>[number]["tls"]>;
 
-/** As on Istio: a sidecar has files, and no Secrets. */
-const notHere = [
-  "subjectAltNames",
-  "httpsRedirect",
-  "credentialName",
-  "credentialNames",
-  "caCertCredentialName",
-] as const satisfies readonly (keyof ServerTls)[];
+const filesOnly = "a sidecar has files, and no Secrets";
+
+/** What Istio's own validation refuses too, and why. */
+const refused = [
+  ["subjectAltNames", "use verifyCertificateHash or verifyCertificateSpki"],
+  ["httpsRedirect", "a sidecar redirects nobody"],
+  ["credentialName", filesOnly],
+  ["credentialNames", filesOnly],
+] as const satisfies readonly (readonly [keyof ServerTls, string])[];
 
 /** TLS that a workload's sidecar ends itself: https://istio.io/latest/docs/reference/config/networking/gateway/#ServerTLSSettings */
 export function checkServerTls(tls: ServerTls | undefined, place: Place): void {
   if (!tls) return;
   const { mode } = tls;
-  const misplaced = notHere.filter((field) => isSet(tls[field]));
-  for (const field of misplaced) place.at(field).error(codes.conflict, "is not supported in a Sidecar");
+  const misplaced = refused.filter(([field]) => isSet(tls[field]));
+  for (const [field, hint] of misplaced)
+    place.at(field).error(codes.conflict, "as on Istio, which refuses it too, is not possible in a Sidecar", hint);
   if (misplaced.length > 0) return;
   if (mode === "ISTIO_MUTUAL" || mode === "AUTO_PASSTHROUGH")
     return place.at("mode").error(codes.conflict, `${mode} is not possible in a Sidecar`);
@@ -31,7 +33,7 @@ export function checkServerTls(tls: ServerTls | undefined, place: Place): void {
     for (const field of missing) place.error(codes.incomplete, `${mode} needs ${field}`);
     if (missing.length > 0) return;
   }
-  checkGatewayTls(tls, place);
+  checkGatewayTls({ ...tls, caCertCredentialName: "" }, place); // which says nothing here
 }
 
 function isSet(value: unknown): boolean {
