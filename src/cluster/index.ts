@@ -1,7 +1,7 @@
 export { connectApi, type KubernetesApi } from "./api.ts";
 export { keepCaBundle, type WebhookConfiguration } from "./ca-bundle.ts";
 export { startElection, type Election } from "./election.ts";
-export { readOwnImage } from "./own-image.ts";
+export { readOwnPod, type OwnPod } from "./own-pod.ts";
 export { readApi } from "./refusal.ts";
 export { replicaReports, type ReplicaReports } from "./replica-reports.ts";
 export { createTokenReviewer } from "./reviewer.ts";

@@ -1,4 +1,5 @@
-import { readApi, readOwnImage, type KubernetesApi } from "../../cluster/index.ts";
+import { isDeepStrictEqual } from "node:util";
+import { readApi, readOwnPod, type KubernetesApi, type OwnPod } from "../../cluster/index.ts";
 import { formatProblem, type Log } from "../../lib/index.ts";
 import { defaultInjectionSettings, parseInjectionSettings, type InjectionSettings } from "../../node/index.ts";
 
@@ -12,7 +13,8 @@ export interface InjectionSource {
 
 /**
  * Follows the key `injection` of the ConfigMap `heddle`. What cannot be read, or has an error, leaves the settings as they are. Where they
- * name no image of Heddle's, it is the one of our own pod: who changes the Deployment's image has changed that of init containers too.
+ * name no image of Heddle's, it is the one of our own pod: who changes the Deployment's image has changed that of init containers too; and
+ * where they say nothing of IPv6, other pods have it if ours does.
  */
 export async function followInjectionSettings(
   api: KubernetesApi,
@@ -28,14 +30,16 @@ export async function followInjectionSettings(
     ...(Number.isInteger(minor) && { kubernetesMinor: minor }),
   };
   let current: InjectionSettings = defaults;
-  let last: { readonly text: string | undefined; readonly image: string | undefined } | undefined;
+  let last: { readonly text: string | undefined; readonly own: OwnPod | undefined } | undefined;
   const read = async (): Promise<void> => {
-    // Our pod's image is what this process runs: once known, it stays.
-    const image = last?.image ?? (await readOwnImage(api, namespace, podName));
+    // What our pod runs and where it is stays: once all of it is known, it is not asked for again.
+    const isKnown = last?.own?.image !== undefined && last.own.addresses.length > 0;
+    const own = isKnown ? last?.own : await readOwnPod(api, namespace, podName);
     const text = await readApi(api, `/api/v1/namespaces/${namespace}/configmaps/heddle`, "data", "injection");
-    if (last && text === last.text && image === last.image) return;
-    last = { text, image };
-    if (image !== undefined) defaults = { ...defaults, image };
+    if (last && text === last.text && isDeepStrictEqual(own, last.own)) return;
+    last = { text, own };
+    const ipv6 = own?.addresses.some((address) => address.includes(":")) ?? defaults.ipv6;
+    defaults = { ...defaults, ipv6, ...(own?.image !== undefined && { image: own.image }) };
     const { value, problems } = parseInjectionSettings(text, `ConfigMap ${namespace}/heddle injection`, defaults);
     for (const problem of problems) log.warn({ problem: formatProblem(problem) }, "the settings of injection");
     if (value) current = value;

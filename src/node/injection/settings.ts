@@ -28,7 +28,7 @@ export interface InjectionSettings extends InjectionPolicy {
   readonly nativeSidecars: "auto" | "true" | "false";
   /** 1.x of the API server; undefined: a current one. */
   readonly kubernetesMinor?: number;
-  /** Pods may have IPv6 addresses: the proxy's own listeners bind `::` too. */
+  /** Pods may have IPv6 addresses: the proxy's own listeners bind `::` too. In a cluster by default what the control plane's own pod has. */
   readonly ipv6: boolean;
   /** Seconds that a proxy drains when its pod ends. */
   readonly drainSeconds: number;
