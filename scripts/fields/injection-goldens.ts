@@ -1,4 +1,4 @@
-/** What injection makes of the goldens of `src/node/testdata/injection`: settings, a Pod, and ProxyConfigs. */
+/** What injection makes of the goldens of `src/node/testdata/injection`: settings, a Pod, ProxyConfigs and a MeshConfig. */
 import { stringify } from "yaml";
 import { parseDocuments } from "../../src/model/index.ts";
 import { injectPod, parseInjectionSettings, parsePod, podFields, proxyRunFor } from "../../src/node/index.ts";
@@ -12,7 +12,8 @@ export function injected([about = {}, object = {}, ...policies]: readonly Fields
   if (!settings || !pod) return "";
   const objects = policies.flatMap((policy) => parseDocuments(stringify(policy), "in.yaml").objects);
   const { namespace } = about;
-  const owner = { namespace: typeof namespace === "string" ? namespace : "default", labels: pod.metadata.labels };
+  const { labels, annotations } = pod.metadata;
+  const owner = { namespace: typeof namespace === "string" ? namespace : "default", labels, annotations };
   const { value } = injectPod(pod, settings, proxyRunFor(objects, owner));
   return value ? JSON.stringify(podFields(value)) : "";
 }

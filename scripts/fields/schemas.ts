@@ -32,6 +32,7 @@ const meshConfig = {
   accessLogFormat: 0,
   accessLogEncoding: 0,
   dnsRefreshRate: 0,
+  defaultConfig: 0,
   pathNormalization: 0,
 } satisfies Record<keyof MeshObject<"MeshConfig">["spec"], 0>;
 

@@ -29,14 +29,14 @@ interface Options {
   readonly namespace: string; // of what names none
 }
 
-/** What the ProxyConfigs of the same text say of a workload. */
+/** What ProxyConfigs and MeshConfig of the same text say of a workload's proxy. */
 type RunOf = (owner: ProxyOwner) => ProxyRun;
 
 /** Injects the workloads of multi-document YAML. Never throws; problems have file and line. */
 export function injectManifests(text: string, file: string, options: Options): InjectedManifests {
   const problems: Problem[] = [];
-  const configs = parseDocuments(text, file).objects.filter(({ kind }) => kind === "ProxyConfig");
-  const runOf: RunOf = (owner) => proxyRunFor(configs, owner);
+  const { objects } = parseDocuments(text, file);
+  const runOf: RunOf = (owner) => proxyRunFor(objects, owner);
   let output = "";
   let at = 0;
   for (const document of splitDocuments(text)) {
@@ -107,7 +107,8 @@ function injectObject(
     return { operations: [], problems: [...told, ...place(parsed.problems, [])] };
   const decision = decideInjection(parsed.value, namespaceOf(object, namespace), settings);
   if (!decision.inject) return { operations: [], problems: told };
-  const owner = { namespace: namespaceOf(object, namespace), labels: parsed.value.metadata.labels };
+  const { labels, annotations } = parsed.value.metadata;
+  const owner = { namespace: namespaceOf(object, namespace), labels, annotations };
   const injected = injectPod(parsed.value, settings, runOf(owner));
   const problems = [...told, ...place(injected.problems, path)];
   if (!injected.value) return { operations: [], problems };

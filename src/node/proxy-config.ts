@@ -1,38 +1,38 @@
-import { byCreation, parseSettingsText, type MeshObject } from "../model/index.ts";
+import { byCreation, type MeshObject } from "../model/index.ts";
+import { readProxyAnnotation } from "./proxy-annotation.ts";
+import { mergeRuns, secondsOf, usualRun, type ProxyRun } from "./proxy-run.ts";
 
 type ProxyConfigObject = MeshObject<"ProxyConfig">;
-
-/** What ProxyConfigs say of one workload's proxy. Undefined: nothing. */
-export interface ProxyRun {
-  readonly concurrency?: number; // 0: as many threads as there are CPUs
-  readonly imageType?: string;
-  readonly environment: Readonly<Record<string, string>>;
-}
+type ProxyDefaults = NonNullable<MeshObject<"MeshConfig">["spec"]["defaultConfig"]>;
 
 /** Whom it is about. */
 export interface ProxyOwner {
   readonly namespace: string;
   readonly labels: Readonly<Record<string, string>>;
+  readonly annotations: Readonly<Record<string, string>>;
 }
 
-/** Nothing said. */
-export const usualRun: ProxyRun = Object.freeze({ environment: {} });
-
 /**
- * The ProxyConfigs for a workload, merged: one that selects it goes before its namespace's, and that before the root namespace's; of two for
- * the same the older counts. Variables are merged one by one. What a pod's own annotation says goes before all of them.
+ * What is said of a workload's proxy, merged as Istio does it: the ProxyConfig that selects the workload goes before the pod's annotation, that
+ * before the ProxyConfig of its namespace, that before the root namespace's, and MeshConfig's `defaultConfig` comes last; of two ProxyConfigs
+ * for the same the older counts. What cannot be read of an annotation says nothing; injection tells why.
  * https://istio.io/latest/docs/reference/config/networking/proxy-config/
  */
-export function proxyRunFor(objects: readonly MeshObject[], { namespace, labels }: ProxyOwner): ProxyRun {
+export function proxyRunFor(objects: readonly MeshObject[], { namespace, labels, annotations }: ProxyOwner): ProxyRun {
   const configs = objects.filter((object) => object.kind === "ProxyConfig").sort(byCreation);
-  if (configs.length === 0) return usualRun;
-  const root = objects.find((object) => object.kind === "MeshConfig")?.spec.rootNamespace ?? "istio-system";
+  const mesh = objects.find((object) => object.kind === "MeshConfig")?.spec ?? {};
+  const { rootNamespace: root = "istio-system", defaultConfig = {} } = mesh;
   const ofAll = (space: string) => configs.find(({ metadata, spec }) => metadata.namespace === space && isForAll(spec));
   const selected = configs.find(
     ({ metadata, spec }) => metadata.namespace === namespace && !isForAll(spec) && selects(spec, labels),
   );
-  const found = [ofAll(root), namespace === root ? undefined : ofAll(namespace), selected];
-  return found.flatMap((config) => config ?? []).reduce(merged, usualRun);
+  return [
+    runOfDefaults(defaultConfig),
+    runOf(ofAll(root)),
+    runOf(namespace === root ? undefined : ofAll(namespace)),
+    readProxyAnnotation(annotations).run,
+    runOf(selected),
+  ].reduce(mergeRuns, usualRun);
 }
 
 function isForAll({ selector }: ProxyConfigObject["spec"]): boolean {
@@ -45,24 +45,24 @@ function selects({ selector }: ProxyConfigObject["spec"], labels: ProxyOwner["la
   );
 }
 
-function merged(run: ProxyRun, { spec }: ProxyConfigObject): ProxyRun {
-  const { concurrency, environmentVariables, image } = spec;
+function runOf(config: ProxyConfigObject | undefined): Partial<ProxyRun> {
+  const { concurrency, environmentVariables: environment, image } = config?.spec ?? {};
   return {
-    ...run,
     ...(concurrency !== undefined && { concurrency }),
     ...(image?.imageType && { imageType: image.imageType }),
-    environment: { ...run.environment, ...environmentVariables },
+    ...(environment && { environment }),
   };
 }
 
-/** A number of threads as a pod may ask for it; undefined: none. */
-export function readConcurrency(item: unknown): number | undefined {
-  return typeof item === "number" && Number.isInteger(item) && item >= 0 && item <= 256 ? item : undefined;
-}
-
-/** The number of threads that a pod's annotation `proxy.istio.io/config` asks for; injection tells what is wrong with it. */
-export function annotatedConcurrency(annotations: Readonly<Record<string, string>>): number | undefined {
-  const name = "proxy.istio.io/config";
-  const { value } = parseSettingsText(annotations[name] ?? "", name, { type: "object", additionalProperties: true });
-  return readConcurrency((value as { readonly concurrency?: unknown } | undefined)?.concurrency);
+function runOfDefaults(defaults: ProxyDefaults): Partial<ProxyRun> {
+  const { concurrency, image, proxyMetadata: environment } = defaults;
+  const { drainDuration, terminationDrainDuration, holdApplicationUntilProxyStarts: holdApplication } = defaults;
+  return {
+    ...(concurrency !== undefined && { concurrency }),
+    ...(image?.imageType && { imageType: image.imageType }),
+    ...(drainDuration !== undefined && { drainSeconds: secondsOf(drainDuration) }),
+    ...(terminationDrainDuration !== undefined && { terminationDrainSeconds: secondsOf(terminationDrainDuration) }),
+    ...(holdApplication !== undefined && { holdApplication }),
+    ...(environment && { environment }),
+  };
 }

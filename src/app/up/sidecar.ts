@@ -27,6 +27,7 @@ export interface SidecarOptions {
   readonly directory: string; // made, private to the proxy, and removed by `remove`
   readonly envoy: string;
   readonly concurrency?: number; // worker threads; 1
+  readonly drainSeconds?: number; // 45
   readonly env?: Readonly<Record<string, string>>; // {}
   readonly logFile: string;
   readonly logLevel?: string; // warning
@@ -99,10 +100,15 @@ async function writeSidecarFiles(options: SidecarOptions): Promise<SidecarFiles>
 }
 
 /** Istio's `drainDuration`: how long connections may go on under a policy that has changed. Envoy's own is ten minutes. */
-const drainSeconds = 45;
+const usualDrainSeconds = 45;
 
 /** Envoy's arguments; hot restart needs shared memory that several Envoys of one machine would fight for. */
-export function envoyArguments(bootstrap: string, concurrency: number, logLevel: string): string[] {
+export function envoyArguments(
+  bootstrap: string,
+  concurrency: number,
+  logLevel: string,
+  drainSeconds = usualDrainSeconds,
+): string[] {
   return [
     ...["-c", bootstrap, "--concurrency", `${concurrency}`, "--disable-hot-restart", "-l", logLevel],
     ...["--drain-time-s", `${drainSeconds}`],
@@ -122,7 +128,8 @@ export async function startSidecar(options: SidecarOptions): Promise<Sidecar> {
   const { logFile, namespace, envoy } = options;
   const files = await writeSidecarFiles(options);
   await rm(files.adminSocket, { force: true });
-  const words = envoyArguments(files.bootstrap, options.concurrency ?? 1, options.logLevel ?? "warning");
+  const { concurrency = 1, logLevel = "warning", drainSeconds } = options;
+  const words = envoyArguments(files.bootstrap, concurrency, logLevel, drainSeconds);
   const process = await startProcess({
     command: [envoy, ...words],
     executable: envoy,

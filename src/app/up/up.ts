@@ -2,7 +2,7 @@ import { join } from "node:path";
 import { isDeepStrictEqual } from "node:util";
 import type { Log } from "../../lib/index.ts";
 import { type MeshObject } from "../../model/index.ts";
-import { annotatedConcurrency, proxyRunFor, type ProxyRun } from "../../node/index.ts";
+import { proxyRunFor } from "../../node/index.ts";
 import { withAddresses } from "./addresses.ts";
 import { buildHosts, buildResolvConf } from "./hosts.ts";
 import { addNamespace, openNetwork, removeNamespace, type Network } from "./namespaces.ts";
@@ -109,12 +109,6 @@ function controlPlaneFor({ spec }: Pod, controlPlane: ControlPlane, { gateway6 }
   return hasIPv4 || gateway6 === undefined ? controlPlane : { ...controlPlane, address: gateway6 };
 }
 
-/** What ProxyConfigs, and before them the pod's annotation, say of its proxy. A change counts from the pod's next start on. */
-function runOf({ metadata: { namespace, labels, annotations } }: Pod, objects: readonly MeshObject[]): ProxyRun {
-  const concurrency = annotatedConcurrency(annotations);
-  return { ...proxyRunFor(objects, { namespace, labels }), ...(concurrency !== undefined && { concurrency }) };
-}
-
 interface Place {
   readonly network: Network;
   readonly directory: string;
@@ -137,7 +131,7 @@ function createMesh(place: Place, options: RunOptions): RunningMesh {
       pod,
       namespace,
       controlPlane: controlPlaneFor(pod, options.controlPlane, network),
-      run: runOf(pod, objects),
+      run: proxyRunFor(objects, pod.metadata), // a change counts from the pod's next start on
       concurrency: options.concurrency ?? 1,
       workingDirectory: options.workingDirectory ?? process.cwd(),
       ...(options.protocol ? { protocol: options.protocol } : {}),

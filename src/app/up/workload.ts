@@ -4,7 +4,6 @@ import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
 import {
-  capturesDns,
   dnsMetadata,
   readDnsCapture,
   type ControlPlaneEndpoint,
@@ -96,7 +95,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
   const { pod, namespace, directory, logDirectory, controlPlane, log, run } = options;
   const { name, namespace: space, labels } = pod.metadata;
   const isGateway = isGatewayPod(pod.metadata.annotations);
-  const dns = !isGateway && (capturesDns(pod.metadata.annotations) || readDnsCapture(run.environment) === true);
+  const dns = !isGateway && readDnsCapture(run.environment) === true;
   const node = {
     type: isGateway ? ("router" as const) : ("sidecar" as const),
     name,
@@ -124,6 +123,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
       envoy: options.envoy,
       concurrency: threadsOf(run.concurrency) ?? options.concurrency,
       env: run.environment,
+      ...(run.drainSeconds === undefined ? {} : { drainSeconds: run.drainSeconds }),
       logFile: join(logDirectory, `${folderOf(pod)}.envoy.log`),
       ...(options.protocol ? { protocol: options.protocol } : {}),
     });

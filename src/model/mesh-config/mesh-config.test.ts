@@ -23,6 +23,14 @@ const full = {
   accessLogFormat: "%PROTOCOL%\n",
   accessLogEncoding: "JSON",
   dnsRefreshRate: "5s",
+  defaultConfig: {
+    concurrency: 0,
+    image: { imageType: "debug" },
+    proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true" },
+    drainDuration: "45s",
+    terminationDrainDuration: "0s",
+    holdApplicationUntilProxyStarts: false,
+  },
   pathNormalization: { normalization: "MERGE_SLASHES" },
 };
 
@@ -47,7 +55,32 @@ it("warns of Istio's settings that change nothing here", () => {
   expect({ ...objects[0]?.spec }).toEqual({ trustDomain: "a" });
 });
 
+it("takes of defaultConfig what it has a use for, and warns of the rest", () => {
+  const defaultConfig = {
+    concurrency: 3,
+    tracing: {},
+    discoveryAddress: "istiod:15012",
+    image: { imageType: "distroless" },
+  };
+  const { objects, problems } = check({ defaultConfig });
+  expect(told(problems, "warning")).toEqual([
+    "HED119 spec.defaultConfig.tracing",
+    "HED119 spec.defaultConfig.discoveryAddress",
+    "HED214 spec.defaultConfig.image.imageType",
+  ]);
+  expect(JSON.parse(JSON.stringify(objects[0]?.spec))).toEqual({
+    defaultConfig: { concurrency: 3, image: { imageType: "distroless" } },
+  });
+});
+
 it.each([
+  [{ defaultConfig: { concurency: 3 } }, "HED101 spec.defaultConfig.concurency"],
+  [{ defaultConfig: { concurrency: 257 } }, "HED113 spec.defaultConfig.concurrency"],
+  [{ defaultConfig: { proxyMetadata: { A: true } } }, "HED110 spec.defaultConfig.proxyMetadata.A"],
+  [{ defaultConfig: { proxyMetadata: { "A B": "" } } }, "HED118 spec.defaultConfig.proxyMetadata.A B"],
+  [{ defaultConfig: { drainDuration: "10ms" } }, "HED202 spec.defaultConfig.drainDuration"],
+  [{ defaultConfig: { terminationDrainDuration: "x" } }, "HED202 spec.defaultConfig.terminationDrainDuration"],
+  [{ defaultConfig: "concurrency: 3" }, "HED110 spec.defaultConfig"],
   [{ trustDomian: "a" }, "HED101 spec.trustDomian"],
   [{ trustDomain: "a b" }, "HED201 spec.trustDomain"],
   [{ rootNamespace: "A" }, "HED118 spec.rootNamespace"],

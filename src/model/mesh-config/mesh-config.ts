@@ -10,6 +10,7 @@ import { checkHost, isLabel, show } from "../names.ts";
 import { each, type Place } from "../report.ts";
 import { checkShape, schemaAt, type Schema } from "../schema.ts";
 import { checkRetries } from "../virtual-service/retries.ts";
+import { checkProxyDefaults, proxyDefaultsSchema, unusedProxyDefaults } from "./proxy-defaults.ts";
 import type { MeshConfigSpec } from "./types.ts";
 
 const text: Schema = { type: "string" };
@@ -35,6 +36,7 @@ const used: Readonly<Record<keyof MeshConfigSpec, Schema>> = {
   accessLogFormat: text,
   accessLogEncoding: oneOf("TEXT", "JSON"),
   dnsRefreshRate: text,
+  defaultConfig: proxyDefaultsSchema,
   pathNormalization: fields({
     normalization: oneOf("DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"),
   }),
@@ -42,7 +44,7 @@ const used: Readonly<Record<keyof MeshConfigSpec, Schema>> = {
 
 /** Fields of Istio's MeshConfig that change nothing here. */
 const unused = `proxyListenPort proxyInboundListenPort proxyHttpPort hboneIdleTimeout ingressClass ingressService
-  ingressControllerMode ingressSelector enableTracing enableEnvoyAccessLogService disableEnvoyListenerLog defaultConfig
+  ingressControllerMode ingressSelector enableTracing enableEnvoyAccessLogService disableEnvoyListenerLog
   inboundTrafficPolicy configSources caCertificates h2UpgradePolicy inboundClusterStatName outboundClusterStatName
   certificates thriftConfig serviceSettings enablePrometheusMerge verifyCertificateAtClient ca extensionProviders
   defaultProviders discoverySelectors meshMTLS tlsDefaults serviceScopeConfigs`.split(/\s+/);
@@ -67,23 +69,29 @@ export const meshConfig: KindDefinition<"MeshConfig"> = {
     if (inSpec)
       for (const name of Object.keys(beside))
         if (name !== "spec") place.at(name).error(codes.unknownField, "unknown field");
-    if (typeof settings !== "object" || settings === null || Array.isArray(settings)) {
+    if (!isFields(settings)) {
       checkShape(settings, { type: "object" }, at);
       return {};
     }
     // A file cut off after `kind` must not set the mesh to its defaults.
     if (!inSpec && Object.keys(beside).length === 0) at.error(codes.missing, "no setting follows", "write spec: {}");
-    const config = withoutUnused(settings as Fields, at);
+    const config = withoutUnused(settings, unused, at);
+    if (isFields(config["defaultConfig"]))
+      config["defaultConfig"] = withoutUnused(config["defaultConfig"], unusedProxyDefaults, at.at("defaultConfig"));
     checkShape(config, fields({ ...used }), at);
     if (!place.report.failed) checkSettings(config, at);
     return config;
   },
 };
 
-function withoutUnused(settings: Fields, place: Place): Fields {
+function isFields(value: unknown): value is Fields {
+  return typeof value === "object" && value !== null && !Array.isArray(value);
+}
+
+function withoutUnused(settings: Fields, names: readonly string[], place: Place): Record<string, unknown> {
   const config = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) {
-    if (unused.includes(name))
+    if (names.includes(name))
       place.at(name).warn(codes.unusedField, "Istio has this setting; here it changes nothing");
     else config[name] = value;
   }
@@ -108,6 +116,7 @@ function checkSettings(config: MeshConfigSpec, place: Place): void {
       .error(codes.value, `"${show(config.accessLogFile)}" is not an absolute path`, "/dev/stdout");
   checkRetries(config.defaultHttpRetryPolicy, place.at("defaultHttpRetryPolicy"));
   checkLocalityLb(config.localityLbSetting, place.at("localityLbSetting"));
+  checkProxyDefaults(config.defaultConfig, place.at("defaultConfig"));
   for (const name of [
     "defaultServiceExportTo",
     "defaultVirtualServiceExportTo",

@@ -1,5 +1,6 @@
 import type { DestinationRuleSpec } from "../../../generated/istio/destination-rule.ts";
 import type { VirtualServiceSpec } from "../../../generated/istio/virtual-service.ts";
+import type { ProxyDefaults } from "./proxy-defaults.ts";
 
 type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
 type TrafficPolicy = NonNullable<DestinationRuleSpec["trafficPolicy"]>;
@@ -26,6 +27,7 @@ export interface MeshConfigSpec {
   readonly accessLogFormat?: string;
   readonly accessLogEncoding?: "TEXT" | "JSON";
   readonly dnsRefreshRate?: string;
+  readonly defaultConfig?: ProxyDefaults;
   readonly pathNormalization?: {
     readonly normalization?: "DEFAULT" | "NONE" | "BASE" | "MERGE_SLASHES" | "DECODE_AND_MERGE_SLASHES";
   };

@@ -1,8 +1,9 @@
 import type { Problem } from "../../lib/index.ts";
-import { faultsOfMetadata, isGatewayPod, parseDuration, parseSettingsText, type Schema } from "../../model/index.ts";
-import { otherProxyMetadata, readDnsCapture } from "../dns-capture.ts";
+import { faultsOfMetadata, isGatewayPod } from "../../model/index.ts";
+import { readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
-import { readConcurrency, type ProxyRun } from "../proxy-config.ts";
+import { proxyAnnotation, readProxyAnnotation } from "../proxy-annotation.ts";
+import type { ProxyRun } from "../proxy-run.ts";
 import { imageOfType } from "./image-type.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
 import { isComponentLogLevels, isCpu, isImage, isLogLevel, isMemory, wholeCpus } from "./words.ts";
@@ -18,7 +19,10 @@ export interface ProxyPlan {
   readonly concurrency: number;
   readonly logLevel: string;
   readonly componentLogLevel?: string;
+  /** How long it goes on when it is told to end. */
   readonly drainSeconds: number;
+  /** How long connections may go on that a change or its end has made old. */
+  readonly connectionDrainSeconds: number;
   /** In the classic form: the app's containers start when Envoy is ready. (A native sidecar always goes first.) */
   readonly holdApplication: boolean;
   readonly rewriteProbes: boolean;
@@ -81,70 +85,6 @@ function fieldOf(name: string): string {
   return `metadata.annotations["${name}"]`;
 }
 
-const proxyConfigSchema: Schema = { type: "object", additionalProperties: true };
-const proxyConfigName = "proxy.istio.io/config";
-
-interface ProxyConfig {
-  readonly concurrency?: number;
-  readonly drainSeconds?: number;
-  readonly holdApplication?: boolean;
-  readonly dns?: boolean;
-  readonly imageType?: string;
-}
-
-const proxyConfigFields: Readonly<Record<string, { as: keyof ProxyConfig; read: (item: unknown) => unknown }>> = {
-  concurrency: { as: "concurrency", read: readConcurrency },
-  image: {
-    as: "imageType",
-    read: (item) => {
-      const { imageType } = (item ?? {}) as { readonly imageType?: unknown };
-      return typeof imageType === "string" && /^[a-z0-9-]{1,63}$/.test(imageType) ? imageType : undefined;
-    },
-  },
-  holdApplicationUntilProxyStarts: {
-    as: "holdApplication",
-    read: (item) => (typeof item === "boolean" ? item : undefined),
-  },
-  proxyMetadata: { as: "dns", read: readDnsCapture },
-  terminationDrainDuration: {
-    as: "drainSeconds",
-    read: (item) => {
-      const milliseconds = typeof item === "string" ? parseDuration(item) : undefined;
-      return milliseconds === undefined ? undefined : Math.max(0, Math.min(3600, Math.ceil(milliseconds / 1000)));
-    },
-  },
-};
-
-/** https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig, as far as a stock Envoy has use for it. */
-function proxyConfig(text: string | undefined, reader: AnnotationReader): ProxyConfig {
-  if (text === undefined) return {};
-  const { value, problems } = parseSettingsText(text, proxyConfigName, proxyConfigSchema);
-  for (const { message, level } of problems) if (level === "error") reader.error(proxyConfigName, message);
-  const config: Record<string, unknown> = {};
-  const { proxyMetadata } = (value ?? {}) as { readonly proxyMetadata?: unknown };
-  for (const name of otherProxyMetadata(proxyMetadata))
-    reader.warn(proxyConfigName, `proxyMetadata ${JSON.stringify(name.slice(0, 100))} has no effect`);
-  for (const [key, item] of Object.entries((value ?? {}) as Record<string, unknown>)) {
-    const field = Object.hasOwn(proxyConfigFields, key) ? proxyConfigFields[key] : undefined;
-    if (!field) reader.warn(proxyConfigName, `${JSON.stringify(key.slice(0, 100))} has no effect`);
-    else if (field.read(item) === undefined)
-      reader.error(proxyConfigName, `${key} has a value that is none of its own`);
-    else config[field.as] = field.read(item);
-  }
-  if (config["imageType"] === "distroless")
-    reader.warn(
-      proxyConfigName,
-      "imageType distroless has no shell, by which a proxy is drained: the usual image is taken",
-    );
-  return config;
-}
-
-/** What ProxyConfigs say, in the words of the annotation. */
-function configOf({ concurrency, imageType, environment }: ProxyRun): ProxyConfig {
-  const dns = readDnsCapture(environment) === true;
-  return { ...(concurrency !== undefined && { concurrency }), ...(imageType && { imageType }), ...(dns && { dns }) };
-}
-
 /** As in Istio: who sets one of the four sets all of them. */
 function resourcesOf(reader: AnnotationReader, defaults: Resources): Resources {
   const read = (name: string, isGood: (text: string) => boolean) =>
@@ -194,19 +134,25 @@ const withoutApp = {
 } as const satisfies Partial<ProxyPlan>;
 
 /** Who has its DNS answered has its queries led to where they are. */
-function dnsPlan({ dns = false }: ProxyConfig, rules: readonly string[] | undefined) {
+function dnsPlan({ environment }: ProxyRun, rules: readonly string[] | undefined) {
+  const dns = readDnsCapture(environment) === true;
   return { dns, interception: dns ? rules && [...rules, "--dns=*"] : rules };
 }
 
-/** Reads a pod's annotations over the ProxyConfigs that are for it, and both over the settings. */
+function drainPlan({ drainSeconds, terminationDrainSeconds }: ProxyRun, settings: InjectionSettings) {
+  const seconds = terminationDrainSeconds ?? settings.drainSeconds;
+  return { drainSeconds: seconds, connectionDrainSeconds: Math.max(1, drainSeconds ?? seconds) };
+}
+
+/** Reads a pod's annotations over the settings. `run` is what they, ProxyConfigs and the mesh say of its proxy: see `proxyRunFor`. */
 export function planProxy(
   annotations: Annotations,
   settings: InjectionSettings,
   run: ProxyRun,
 ): { readonly plan: ProxyPlan; readonly problems: readonly Problem[] } {
   const reader = new AnnotationReader(annotations);
-  const written = proxyConfig(annotations[proxyConfigName], reader);
-  const config = { ...configOf(run), ...written };
+  for (const { level, message } of readProxyAnnotation(annotations).findings)
+    reader[level === "error" ? "error" : "warn"](proxyAnnotation, message);
   const resources = resourcesOf(reader, settings.resources);
   const interception = podInterception(annotations);
   const statusPort = reader.number("status.sidecar.istio.io/port");
@@ -224,15 +170,15 @@ export function planProxy(
     native: reader.flag("sidecar.istio.io/nativeSidecar") ?? isNative(settings),
     image:
       reader.text("sidecar.istio.io/proxyImage", isImage, "not the name of an image") ??
-      imageOfType(settings.proxyImage, config.imageType),
+      imageOfType(settings.proxyImage, run.imageType),
     resources,
     environment: run.environment,
     // Istio's: the CPU limit decides; 0 means as many as there are, which Envoy's flag cannot say.
-    concurrency: config.concurrency || (cpuLimit === undefined ? 2 : wholeCpus(cpuLimit)),
+    concurrency: run.concurrency || (cpuLimit === undefined ? 2 : wholeCpus(cpuLimit)),
     logLevel: reader.text("sidecar.istio.io/logLevel", isLogLevel, "not a level") ?? settings.logLevel,
     ...(componentLogLevel === undefined ? {} : { componentLogLevel }),
-    drainSeconds: config.drainSeconds ?? settings.drainSeconds,
-    holdApplication: config.holdApplication ?? true,
+    ...drainPlan(run, settings),
+    holdApplication: run.holdApplication ?? true,
     rewriteProbes: reader.flag("sidecar.istio.io/rewriteAppHTTPProbers") ?? settings.rewriteProbes,
     readiness:
       statusPort === 0
@@ -243,7 +189,7 @@ export function planProxy(
           },
     appShutdownDelaySeconds: reader.number("heddle.io/app-shutdown-delay-seconds") ?? shutdownDelay(settings),
     templates,
-    ...dnsPlan(config, interception.arguments),
+    ...dnsPlan(run, interception.arguments),
   };
   const problems = [...reader.problems, ...interception.problems];
   return { plan: gateway ? { ...plan, ...withoutApp } : plan, problems };

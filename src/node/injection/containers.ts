@@ -41,7 +41,7 @@ export function buildInitContainer(args: readonly string[], plan: ProxyPlan, set
   };
 }
 
-/** Those of ProxyConfigs, as they stand; what the kubelet fills in for the proxy stays. */
+/** Those that are said of the proxy, as they stand; what the kubelet fills in for the proxy stays. */
 function ownVariables({ environment }: ProxyPlan): Fields[] {
   const taken = new Set<string>(podVariables.map(({ name }) => name));
   return Object.entries(environment)
@@ -92,7 +92,7 @@ export function buildProxyContainer(
       ...bootstrapArguments(pod, plan.gateway ? "router" : "sidecar", settings, probes),
       ...["--concurrency", `${plan.concurrency}`],
       "--disable-hot-restart", // it would need shared memory
-      ...["--drain-time-s", `${Math.max(1, plan.drainSeconds)}`],
+      ...["--drain-time-s", `${plan.connectionDrainSeconds}`],
       ...["--log-level", plan.logLevel],
       ...(plan.componentLogLevel === undefined ? [] : ["--component-log-level", plan.componentLogLevel]),
     ],

@@ -98,8 +98,8 @@ function resultOf(text: string): object {
   const frozen = JSON.stringify(template);
   const objects = policies.flatMap((policy) => parseDocuments(stringify(policy), "in.yaml").objects);
   expect(objects).toHaveLength(policies.length);
-  const { labels } = parsed.value.metadata;
-  const run = proxyRunFor(objects, { namespace: (about as Case).namespace ?? "default", labels });
+  const { labels, annotations } = parsed.value.metadata;
+  const run = proxyRunFor(objects, { namespace: (about as Case).namespace ?? "default", labels, annotations });
   const { value, problems } = injectPod(parsed.value, settings, run);
   expect(JSON.stringify(template)).toBe(frozen); // the input stays as it is
   if (!value) return { decision, problems };

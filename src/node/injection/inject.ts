@@ -1,6 +1,7 @@
 import type { Parsed, Problem } from "../../lib/index.ts";
 import { invalid } from "../problems.ts";
-import { usualRun, type ProxyRun } from "../proxy-config.ts";
+import { proxyRunFor } from "../proxy-config.ts";
+import type { ProxyRun } from "../proxy-run.ts";
 import { planProxy, type ProxyPlan } from "./annotations.ts";
 import { buildInitContainer, buildProxyContainer, buildVolumes } from "./containers.ts";
 import { injectedLabels } from "./labels.ts";
@@ -22,12 +23,12 @@ export function isInjected({ metadata, spec }: Pod): boolean {
 }
 
 /**
- * The pod with its sidecar: the same JSON but for what injection adds; `run` is what ProxyConfigs say of it. A pod that is injected already comes back as it is. Does not
- * decide whether to: `decideInjection` does.
+ * The pod with its sidecar: the same JSON but for what injection adds; `run` is what is said of its proxy (`proxyRunFor`), by default
+ * by the pod alone. A pod that is injected already comes back as it is. Does not decide whether to: `decideInjection` does.
  * A pod that asks for Istio's template `gateway` gets its Envoy as a container of its own, and no interception.
  * https://istio.io/latest/docs/setup/additional-setup/gateway/#deploying-a-gateway
  */
-export function injectPod(pod: Pod, settings: InjectionSettings, run: ProxyRun = usualRun): Parsed<Pod> {
+export function injectPod(pod: Pod, settings: InjectionSettings, run: ProxyRun = ownRun(pod)): Parsed<Pod> {
   if (isInjected(pod)) return { value: pod, problems: [] };
   const { plan, problems: planProblems } = planProxy(pod.metadata.annotations, settings, run);
   const split = withoutOverlay(pod);
@@ -52,6 +53,10 @@ export function injectPod(pod: Pod, settings: InjectionSettings, run: ProxyRun =
       ],
     };
   return { value: final.value, problems };
+}
+
+function ownRun({ metadata: { labels, annotations } }: Pod): ProxyRun {
+  return proxyRunFor([], { namespace: "", labels, annotations });
 }
 
 /** A container that the user called `istio-proxy` is no container, but changes of ours to come. */

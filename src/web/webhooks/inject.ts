@@ -46,7 +46,8 @@ export function admitPod(request: AdmissionRequest, sources: WebhookSources, set
   const decision = decideInjection(pod, request.namespace, settings, labels);
   if (!decision.inject) return skip(decision.reason);
   if (isInjected(pod)) return skip("injected already");
-  const run = sources.proxyRun?.({ namespace: request.namespace, labels: pod.metadata.labels });
+  const { labels: own, annotations } = pod.metadata;
+  const run = sources.proxyRun?.({ namespace: request.namespace, labels: own, annotations });
   const injected = injectPod(pod, settings, run);
   if (!injected.value) return refusal(injected.problems);
   const { warnings } = split(injected.problems);

@@ -9,7 +9,7 @@ export interface WebhookSources {
   readonly injection: () => InjectionSettings;
   /** Labels of a namespace, where they are known; else the API server's own selectors have decided. */
   readonly namespaceLabels?: (name: string) => Readonly<Record<string, string>> | undefined;
-  /** What ProxyConfigs say of a pod's proxy; by default nothing. */
+  /** What is said of a pod's proxy; by default what the pod itself says. */
   readonly proxyRun?: (owner: ProxyOwner) => ProxyRun;
   /** What the mesh would find with the candidate in it: shown as warnings, never a reason to refuse. */
   readonly check?: (candidate: MeshObject) => readonly Problem[];
