@@ -33,6 +33,7 @@ const meshConfig = {
   accessLogEncoding: 0,
   dnsRefreshRate: 0,
   defaultConfig: 0,
+  meshNetworks: 0,
   pathNormalization: 0,
 } satisfies Record<keyof MeshObject<"MeshConfig">["spec"], 0>;
 

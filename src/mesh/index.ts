@@ -12,5 +12,6 @@ export { memberEntry, withMembers, writeMemberEntry } from "./group/member-entry
 export { probeOf, type Probe } from "./group/probe.ts";
 export { wantedSecrets } from "./gateway/wanted-secrets.ts";
 export { clientSecrets, usesClientCredentials } from "./client-credentials.ts";
+export { networkGateways, type NetworkGateway } from "./network.ts";
 export { commonHosts } from "./gateway/hosts.ts";
 export { hostMatches, isSubsetOf, isWildcard } from "./host.ts";

@@ -91,6 +91,7 @@ function sliceEndpoints(slice: Slice, workloads: NamespaceWorkloads): Endpoint[]
       workload: pod?.name ?? endpoint.podName ?? "",
       ...(endpoint.hostname !== undefined && { hostname: endpoint.hostname }),
       ...whereabouts(endpoint, pod),
+      ...(pod?.network && { network: pod.network }),
       weight: 1,
       healthy: endpoint.ready && !endpoint.terminating,
       meshMtls: pod !== undefined && speaksMeshMtls(labels, pod.object.metadata.annotations),

@@ -1,6 +1,7 @@
 import { noLabels, type Labels } from "./labels.ts";
 import { nowhere } from "./locality.ts";
 import type { NodeClaim } from "./claim.ts";
+import { networkOf } from "./network.ts";
 import type { Locality, Proxy } from "./types.ts";
 
 /** What a node says of itself, read but not believed. Empty text: not said. */
@@ -13,6 +14,7 @@ export interface Node {
   readonly labels: Labels;
   readonly locality: Locality;
   readonly node?: string;
+  readonly network?: string;
   readonly metadata: NodeClaim["metadata"];
 }
 
@@ -36,15 +38,18 @@ export function parseNode(claim: NodeClaim): Node | { readonly refused: string }
   const one = (values: readonly (string | undefined)[]) => values.find(Boolean) ?? "";
   const nodeName = textOf(metadata["NODE_NAME"]);
   const addresses = claim.addresses ?? addressesOf(textOf(metadata["INSTANCE_IPS"]));
+  const labels = claim.labels ?? labelsOf(metadata["LABELS"]);
+  const network = networkOf(labels, textOf(metadata["NETWORK"]));
   return {
     type: kind === "router" ? "router" : "sidecar",
     name: one(said.name),
     namespace: one(said.namespace),
     serviceAccount: one(said.serviceAccount),
     addresses: addresses.length > 0 ? addresses : addressesOf(ip),
-    labels: claim.labels ?? labelsOf(metadata["LABELS"]),
+    labels,
     locality: claim.locality ?? nowhere,
     ...(nodeName !== "" && { node: nodeName }),
+    ...(network && { network }),
     metadata,
   };
 }

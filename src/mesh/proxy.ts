@@ -27,9 +27,9 @@ export function resolveProxy(
 
 /** The same object for the same claim while the workload stays the same. */
 const proxyOf = memo2(({ identity: { serviceAccount } }: ProxyClaim, { type, name, namespace, metadata }: Node) =>
-  memo(({ addresses, labels, locality, node }: Workload | Node): Proxy => {
+  memo(({ addresses, labels, locality, node, network }: Workload | Node): Proxy => {
     const own = { type, name, namespace, serviceAccount, addresses, labels, locality };
-    return { ...own, ...(node !== undefined && { node }), metadata };
+    return { ...own, ...(node !== undefined && { node }), ...(network && { network }), metadata };
   }),
 );
 

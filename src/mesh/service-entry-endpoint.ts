@@ -1,6 +1,7 @@
 import type { MeshObject } from "../model/index.ts";
 import { isWildcard } from "./host.ts";
 import { noLabels, speaksMeshMtls } from "./labels.ts";
+import { networkOf } from "./network.ts";
 import { nowhere, parseLocality } from "./locality.ts";
 import type { Endpoint, Service } from "./types.ts";
 import { podEndpoint, portsFor, workloadEntryEndpoint } from "./workload-endpoint.ts";
@@ -37,6 +38,7 @@ function inlineEndpoint(service: Service, endpoint: Inline): Endpoint[] {
     if (Object.hasOwn(written, name)) return written[name];
     return typeof targetPort === "number" ? targetPort : number;
   });
+  const network = networkOf(labels, endpoint.network);
   return [
     Object.freeze({
       address,
@@ -46,6 +48,7 @@ function inlineEndpoint(service: Service, endpoint: Inline): Endpoint[] {
       namespace: service.namespace,
       workload: "",
       locality: endpoint.locality ? parseLocality(endpoint.locality) : nowhere,
+      ...(network && { network }),
       weight,
       healthy: true,
       meshMtls: speaksMeshMtls(labels),

@@ -27,5 +27,6 @@ export interface Workload {
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
   readonly node?: string; // the Kubernetes node it runs on
+  readonly network?: string;
   readonly object: MeshObject<"Pod"> | MeshObject<"WorkloadEntry">;
 }

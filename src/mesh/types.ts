@@ -28,6 +28,7 @@ export interface Proxy {
   readonly labels: Readonly<Record<string, string>>;
   readonly locality: Locality;
   readonly node?: string; // the Kubernetes node it runs on
+  readonly network?: string; // undefined: nobody says, all networks are its own
   readonly metadata: Readonly<Record<string, unknown>>; // of the node; says nothing about identity
 }
 
@@ -89,6 +90,7 @@ export interface Endpoint {
   readonly hostname?: string; // what a pod is called under its headless service: web-0 of web-0.web.default.svc.cluster.local
   readonly locality: Locality;
   readonly node?: string; // the Kubernetes node it runs on
+  readonly network?: string; // undefined: nobody says, it is in everybody's
   readonly weight: number; // 1 where not said
   readonly healthy: boolean;
   readonly meshMtls: boolean; // has a sidecar that speaks mesh mTLS (label security.istio.io/tlsMode=istio, or a known workload of the mesh)

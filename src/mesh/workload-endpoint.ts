@@ -42,7 +42,7 @@ export function workloadEntryEndpoint(
 type Own = Pick<Endpoint, "address" | "additionalAddresses" | "hostname" | "ports" | "weight" | "healthy">;
 
 function endpointOf(workload: Workload, own: Own): Endpoint {
-  const { labels, serviceAccount, namespace, name, locality, node } = workload;
+  const { labels, serviceAccount, namespace, name, locality, node, network } = workload;
   return Object.freeze({
     ...own,
     labels,
@@ -51,6 +51,7 @@ function endpointOf(workload: Workload, own: Own): Endpoint {
     workload: name,
     locality,
     ...(node !== undefined && { node }),
+    ...(network && { network }),
     meshMtls: speaksMeshMtls(labels, workload.object.metadata.annotations),
   });
 }

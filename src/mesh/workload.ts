@@ -3,8 +3,10 @@ import type { MeshObject } from "../model/index.ts";
 import { noLabels, selects, type Labels } from "./labels.ts";
 import { parseLocality, podLocality } from "./locality.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
+import { homeNetwork, networkOf } from "./network.ts";
 import { groupBy, sameItems } from "./sharing.ts";
 import type { Workload } from "./snapshot-types.ts";
+import type { MeshSettings } from "./types.ts";
 
 type Pod = MeshObject<"Pod">;
 type NodeObject = MeshObject<"Node">;
@@ -14,7 +16,12 @@ type WorkloadObject = Pod | MeshObject<"WorkloadEntry">;
 export type NamespaceWorkloads = readonly Workload[];
 
 export interface WorkloadIndex {
-  readonly inputs: readonly [pods: readonly Pod[], entries: readonly WorkloadObject[], nodes: readonly NodeObject[]];
+  readonly inputs: readonly [
+    pods: readonly Pod[],
+    entries: readonly WorkloadObject[],
+    nodes: readonly NodeObject[],
+    home: string,
+  ];
   readonly byNamespace: ReadonlyMap<string, NamespaceWorkloads>;
   readonly byName: ReadonlyMap<string, Workload>; // name.namespace
 }
@@ -22,44 +29,52 @@ export interface WorkloadIndex {
 export const noWorkloads: NamespaceWorkloads = Object.freeze([]);
 
 /** A Pod as a workload of the mesh. It is where its node is, unless it says so itself. */
-function buildPodWorkload(object: Pod, nodeLabels: Labels): Workload {
+function buildPodWorkload(object: Pod, nodeLabels: Labels, home: string): Workload {
   const { name, namespace, labels } = object.metadata;
   const { serviceAccountName: serviceAccount, podIPs: addresses, nodeName: node } = object.spec;
   const locality = podLocality(labels, nodeLabels);
   const base = { name, namespace, serviceAccount, addresses, labels, locality };
-  return Object.freeze({ ...base, ...(node !== undefined && { node }), object });
+  const network = networkOf(labels, "", home);
+  return Object.freeze({ ...base, ...(node !== undefined && { node }), ...(network && { network }), object });
 }
 
-const podWorkload = memo2(buildPodWorkload);
+const placedPod = memo2((object: Pod, nodeLabels: Labels) => ({ object, nodeLabels }));
+const podWorkload = memoNamed(({ object, nodeLabels }: ReturnType<typeof placedPod>, home: string) =>
+  buildPodWorkload(object, nodeLabels, home),
+);
 
 /** A WorkloadEntry as a workload of the mesh: https://istio.io/latest/docs/reference/config/networking/workload-entry/ */
 const entryWorkload = memo((object: MeshObject<"WorkloadEntry">): Workload => {
   const { name, namespace, labels } = object.metadata;
   const { serviceAccount = "default", address, locality } = object.spec;
+  const all = Object.freeze({ ...object.spec.labels, ...labels }); // metadata wins, as in Istio
+  const network = networkOf(all, object.spec.network);
   return Object.freeze({
     name,
     namespace,
     serviceAccount,
     addresses: Object.freeze(address ? [address] : []),
-    labels: Object.freeze({ ...object.spec.labels, ...labels }), // metadata wins, as in Istio
+    labels: all,
     locality: parseLocality(locality),
+    ...(network && { network }),
     object,
   });
 });
 
 /** Every workload that can run: pods that have ended are gone. A Pod wins over a WorkloadEntry of its name. */
-export function buildWorkloads(objects: ObjectIndex, previous?: WorkloadIndex): WorkloadIndex {
+export function buildWorkloads(objects: ObjectIndex, settings: MeshSettings, previous?: WorkloadIndex): WorkloadIndex {
   const pods = ofKind(objects, "Pod");
   const entries = ofKind(objects, "WorkloadEntry");
   const nodes = ofKind(objects, "Node");
-  const inputs = [pods, entries, nodes] as const;
+  const home = homeNetwork(ofKind(objects, "Namespace"), settings);
+  const inputs = [pods, entries, nodes, home] as const;
   if (previous && sameItems(previous.inputs, inputs)) return previous;
   const nodeLabels = new Map(nodes.map(({ metadata }) => [metadata.name, metadata.labels]));
   const running = pods.filter(({ spec }) => !spec.terminated);
   const owners = addressOwners(running);
   const workloads: Workload[] = [];
   for (const pod of running) {
-    const workload = podWorkload(pod, nodeLabels.get(pod.spec.nodeName ?? "") ?? noLabels);
+    const workload = podWorkload(placedPod(pod, nodeLabels.get(pod.spec.nodeName ?? "") ?? noLabels), home);
     const lost = workload.addresses.filter((address) => owners.has(address) && owners.get(address) !== pod);
     workloads.push(lost.length === 0 ? workload : withoutAddresses(workload, lost.join()));
   }

@@ -7,22 +7,13 @@ const warnings = (kind: string, spec: unknown, group?: string) =>
 const rule = { host: "a", subsets: [{ name: "v1" }] };
 const virtualService = { hosts: ["a"], http: [{ route: [{ destination: { host: "a" } }] }] };
 const tcp = { hosts: ["a"], tcp: [{ route: [{ destination: { host: "a" } }] }] };
-const entry = {
-  hosts: ["a.com"],
-  resolution: "STATIC",
-  ports: [{ name: "http", number: 80, protocol: "HTTP" }],
-  endpoints: [{ address: "10.0.0.1" }],
-};
 const sidecar = {
   ingress: [{ port: { number: 80, protocol: "HTTP" } }],
 };
 
 it.each([
   ["VirtualService", edit(tcp, "tcp.0.match", [{ sourceSubnet: "10.0.0.0/8" }]), "tcp[0].match[0].sourceSubnet"],
-  ["ServiceEntry", edit(entry, "endpoints.0.network", "far"), "endpoints[0].network"],
-  ["WorkloadEntry", { address: "10.0.0.1", network: "far" }, "network"],
   ["WorkloadGroup", { template: { address: "10.0.0.1" } }, "template.address"],
-  ["WorkloadGroup", { template: { network: "far" } }, "template.network"],
   [
     "Sidecar",
     { ...sidecar, inboundConnectionPool: { http: { h2UpgradePolicy: "UPGRADE" } } },

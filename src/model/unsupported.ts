@@ -11,8 +11,6 @@ interface Unsupported {
   readonly when: (value: unknown) => boolean;
 }
 
-const networks = "several networks are not supported yet: the address is called directly";
-
 /** Nothing that a user writes is passed over in silence: a field stands here, or it is an error, or it changes a golden. */
 const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
   VirtualService: [
@@ -33,12 +31,7 @@ const unsupported: Partial<Record<Kind, readonly Unsupported[]>> = {
     ),
     at("targetRefs.*.namespace", "as on Istio, a target is in the namespace of the EnvoyFilter"),
   ],
-  ServiceEntry: [at("endpoints.*.network", networks)],
-  WorkloadEntry: [at("network", networks)],
-  WorkloadGroup: [
-    at("template.address", "as on Istio, each workload tells its own address when it joins"),
-    at("template.network", networks),
-  ],
+  WorkloadGroup: [at("template.address", "as on Istio, each workload tells its own address when it joins")],
   Sidecar: [
     ...["ingress.*.connectionPool", "inboundConnectionPool"].map((pool) =>
       at(

@@ -37,6 +37,16 @@ export function buildTransportSockets(target: Target, settings: MeshSettings, al
   return { transportSocketMatches: [match], ...single(wrap(undefined)) }; // what matches nothing gets the cluster's own: plaintext
 }
 
+/** Whether the mesh's own TLS goes to an endpoint that speaks it, or to one that does not say so. */
+export function goesByMeshTls(
+  target: Target,
+  settings: MeshSettings,
+  { meshMtls }: { readonly meshMtls: boolean },
+): boolean {
+  const { tls } = target.policy;
+  return tls ? tls.mode === "ISTIO_MUTUAL" : meshMtls && autoMtls(target, settings);
+}
+
 function autoMtls({ visible, port }: Target, settings: MeshSettings): boolean {
   return settings.autoMtls && !visible.service.meshExternal && visible.mtls[port.number] !== "DISABLE";
 }

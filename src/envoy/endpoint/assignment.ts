@@ -2,12 +2,14 @@ import { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/
 import type { Endpoint, EndpointSet, MeshSettings } from "../../mesh/index.ts";
 import { localityRuleFor } from "../cluster/locality-setting.ts";
 import type { Target } from "../cluster/target.ts";
+import { goesByMeshTls } from "../cluster/transport-socket.ts";
 import { isIpAddress, isUnixPath } from "./address.ts";
 import { blind, type Client, type Sight } from "./client.ts";
 import { distribute } from "./distribute.ts";
 import { failover, failoverLabels } from "./failover.ts";
 import { buildLbEndpoint } from "./lb-endpoint.ts";
 import { groupByLocality, type Group } from "./locality.ts";
+import { endpointsReached } from "./networks.ts";
 import { endpointsSpoken, hasBothVersions } from "./versions.ts";
 
 /**
@@ -22,7 +24,11 @@ export function buildAssignment(
 ): ClusterLoadAssignment {
   const port = target.port.name;
   const spoken = hasBothVersions(set) ? endpointsSpoken(set.endpoints, client.families) : set.endpoints;
-  const usable = spoken.filter((endpoint) => serves(endpoint, target));
+  const usable = endpointsReached(
+    spoken.filter((endpoint) => serves(endpoint, target)),
+    client.network,
+    { settings, port, isMeshTls: (endpoint) => goesByMeshTls(target, settings, endpoint) },
+  );
   return ClusterLoadAssignment.fromPartial({
     clusterName: target.name,
     endpoints: place(groupByLocality(usable), target, settings, client).map((group) => ({

@@ -1,11 +1,12 @@
 import { ClusterLoadAssignment } from "../../../generated/envoy/config/endpoint/v3/endpoint.ts";
 import { memo, memo2, memo3 } from "../../lib/index.ts";
-import type { EndpointSet, MeshSettings, VisibleService } from "../../mesh/index.ts";
+import { networkGateways, type EndpointSet, type MeshSettings, type VisibleService } from "../../mesh/index.ts";
 import { targetsFor, type Target } from "../cluster/target.ts";
 import { encodeResource, type Resource } from "../resource.ts";
 import { assembler } from "./assembly.ts";
 import { buildAssignment, sightOf } from "./assignment.ts";
 import { joinSights, memoClient, type Client } from "./client.ts";
+import { crossesNetworks } from "./networks.ts";
 import { hasBothVersions } from "./versions.ts";
 
 const edsTargets = memo((visible: VisibleService): readonly Target[] =>
@@ -16,7 +17,8 @@ const edsTargets = memo((visible: VisibleService): readonly Target[] =>
 const serviceAssignments = memo3((visible: VisibleService, settings: MeshSettings, set: EndpointSet) =>
   edsTargets(visible).map((target) => {
     const sight = sightOf(target, settings);
-    const needed = hasBothVersions(set) ? { ...sight, families: true } : sight;
+    const own = { families: hasBothVersions(set), network: crossesNetworks(set, settings) };
+    const needed = own.families || own.network ? { ...sight, ...own } : sight;
     return memoClient(needed, (client) => encodeAssignment(target, set, settings, client));
   }),
 );
@@ -38,6 +40,7 @@ export const endpointAssignments = assembler({
   sight: (services, settings) => ({
     ...joinSights(services.map((visible) => serviceSight(visible, settings))),
     families: true, // what of it matters shows when the endpoints are known
+    network: networkGateways(settings).size > 0,
   }),
   reads: (services) => services.filter((visible) => edsTargets(visible).length > 0),
   of: (visible, settings, endpoints, client) =>

@@ -8,6 +8,7 @@ export interface Client {
   readonly families?: Families;
   readonly locality?: Locality;
   readonly isGateway?: boolean;
+  readonly network?: string;
   /** By name, for the names of the sight in its order; "" where the proxy has no such label. */
   readonly labels: ReadonlyMap<string, string>;
 }
@@ -17,6 +18,7 @@ export interface Sight {
   readonly families: boolean;
   readonly locality: boolean;
   readonly isGateway: boolean;
+  readonly network: boolean;
   readonly labels: readonly string[];
 }
 
@@ -25,6 +27,7 @@ export const blind: Sight = Object.freeze({
   families: false,
   locality: false,
   isGateway: false,
+  network: false,
   labels: Object.freeze([]),
 });
 
@@ -36,6 +39,7 @@ export function joinSights(sights: Iterable<Sight>): Sight {
     families: seeing.some(({ families }) => families),
     locality: seeing.some(({ locality }) => locality),
     isGateway: seeing.some(({ isGateway }) => isGateway),
+    network: seeing.some(({ network }) => network),
     labels: [...new Set(seeing.flatMap(({ labels }) => labels))],
   };
 }
@@ -50,6 +54,7 @@ const clientOf = memo2((sight: Sight, proxy: Proxy): Client => {
     ...(sight.families && { families: familiesFor(proxy) }),
     ...(sight.locality && { locality: proxy.locality }),
     ...(sight.isGateway && { isGateway: proxy.type === "router" }),
+    ...(sight.network && proxy.network !== undefined && { network: proxy.network }),
     labels: new Map(sight.labels.map((name) => [name, topologyLabel(proxy, name)])),
   };
   return interned(sight)(client);
@@ -58,11 +63,12 @@ const clientOf = memo2((sight: Sight, proxy: Proxy): Client => {
 const interned = memo((sight: Sight) => memoClient(sight, (client) => client));
 
 /** A client cut to a narrower sight. */
-function narrowClient({ families, locality, isGateway, labels }: Client, sight: Sight): Client {
+function narrowClient({ families, locality, isGateway, network, labels }: Client, sight: Sight): Client {
   return {
     ...(sight.families && families && { families }),
     ...(sight.locality && locality && { locality }),
     ...(sight.isGateway && isGateway !== undefined && { isGateway }),
+    ...(sight.network && network !== undefined && { network }),
     labels: new Map(sight.labels.map((name) => [name, labels.get(name) ?? ""])),
   };
 }
@@ -99,8 +105,8 @@ export function memoClient<R>(sight: Sight, build: (client: Client) => R): (clie
 }
 
 /** All that a client says. */
-function textsOf({ families, locality, isGateway = false, labels }: Client): string[] {
+function textsOf({ families, locality, isGateway = false, network = "", labels }: Client): string[] {
   const place = locality ? [locality.region, locality.zone, locality.subzone] : [];
   const versions = families?.wildcards.length === 2 ? "dual" : (families?.wildcards[0] ?? "");
-  return [versions, isGateway ? "gateway" : "", ...place, ...labels.values()];
+  return [versions, isGateway ? "gateway" : "", network, ...place, ...labels.values()];
 }

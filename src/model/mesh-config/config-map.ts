@@ -18,7 +18,7 @@ export function meshConfigIn(value: unknown, place: Place): { readonly value: un
   const text = map.data?.mesh;
   if (typeof text !== "string") return { value };
   const path: FieldPath = ["data", "mesh"];
-  const spec = parseText(text, place);
+  const spec = withNetworks(parseText(text, "mesh", place), map.data?.meshNetworks, place);
   const fields = { apiVersion: "mesh.istio.io/v1alpha1", kind: "MeshConfig", metadata: map.metadata, spec };
   return { value: Object.assign(Object.create(null), fields), inside: path };
 }
@@ -27,12 +27,19 @@ interface ConfigMap {
   readonly kind?: unknown;
   readonly apiVersion?: unknown;
   readonly metadata?: { readonly name?: unknown } | null;
-  readonly data?: { readonly mesh?: unknown } | null;
+  readonly data?: { readonly mesh?: unknown; readonly meshNetworks?: unknown } | null;
 }
 
-function parseText(text: string, place: Place): unknown {
-  if (isTooDeep(text)) return place.error(codes.tooDeep, "the text in data.mesh nests too deep");
+/** Istio keeps the networks beside the rest, in a text of their own. */
+function withNetworks(spec: unknown, text: unknown, place: Place): unknown {
+  if (typeof text !== "string" || typeof spec !== "object" || spec === null || Array.isArray(spec)) return spec;
+  const networks = parseText(text, "meshNetworks", place);
+  return networks === undefined || networks === null ? spec : Object.assign(spec, { meshNetworks: networks });
+}
+
+function parseText(text: string, key: string, place: Place): unknown {
+  if (isTooDeep(text)) return place.error(codes.tooDeep, `the text in data.${key} nests too deep`);
   const { contents, faults } = parseTree(text);
-  for (const { message } of faults) place.error(codes.syntax, `data.mesh: ${message}`);
+  for (const { message } of faults) place.error(codes.syntax, `data.${key}: ${message}`);
   return new ValueReader().read(contents, place.at("spec"));
 }

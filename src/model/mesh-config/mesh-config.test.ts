@@ -31,6 +31,7 @@ const full = {
     terminationDrainDuration: "0s",
     holdApplicationUntilProxyStarts: false,
   },
+  meshNetworks: { networks: { there: { gateways: [{ address: "203.0.113.1", port: 15_443 }] }, here: {} } },
   pathNormalization: { normalization: "MERGE_SLASHES" },
 };
 
@@ -73,7 +74,36 @@ it("takes of defaultConfig what it has a use for, and warns of the rest", () => 
   });
 });
 
+it("reads the networks that Istio keeps in a text of their own, and says what it needs otherwise", () => {
+  const map = (meshNetworks: string) =>
+    parseDocuments(
+      stringify({
+        apiVersion: "v1",
+        kind: "ConfigMap",
+        metadata: { name: "istio" },
+        data: { mesh: "{}", meshNetworks },
+      }),
+      "it.yaml",
+    );
+  const way =
+    "gateways: [{ address: 203.0.113.1, port: 1, locality: r1 }, { address: a.example, port: 1 }, { registryServiceName: a, port: 1 }]";
+  const { objects, problems } = map(`networks: { a: { endpoints: [{ fromRegistry: Kubernetes }], ${way} } }`);
+  expect(told(problems, "warning")).toEqual([
+    "HED121 spec.meshNetworks.networks.a.endpoints",
+    "HED121 spec.meshNetworks.networks.a.gateways[0].locality",
+    "HED121 spec.meshNetworks.networks.a.gateways[1].address",
+    "HED121 spec.meshNetworks.networks.a.gateways[2].registryServiceName",
+  ]);
+  expect(objects).toHaveLength(1);
+  expect(map("networks: {}").problems).toEqual([]);
+  expect(told(map("networks: [").problems)[0]).toMatch(/^HED102/);
+});
+
 it.each([
+  [
+    { meshNetworks: { networks: { a: { gateways: [{ port: 1 }] } } } },
+    "HED111 spec.meshNetworks.networks.a.gateways[0]",
+  ],
   [{ defaultConfig: { concurency: 3 } }, "HED101 spec.defaultConfig.concurency"],
   [{ defaultConfig: { concurrency: 257 } }, "HED113 spec.defaultConfig.concurrency"],
   [{ defaultConfig: { proxyMetadata: { A: true } } }, "HED110 spec.defaultConfig.proxyMetadata.A"],

@@ -10,6 +10,7 @@ import { checkHost, isLabel, show } from "../names.ts";
 import { each, type Place } from "../report.ts";
 import { checkShape, schemaAt, type Schema } from "../schema.ts";
 import { checkRetries } from "../virtual-service/retries.ts";
+import { checkMeshNetworks, meshNetworksSchema } from "./mesh-networks.ts";
 import { checkProxyDefaults, proxyDefaultsSchema, unusedProxyDefaults } from "./proxy-defaults.ts";
 import type { MeshConfigSpec } from "./types.ts";
 
@@ -37,6 +38,7 @@ const used: Readonly<Record<keyof MeshConfigSpec, Schema>> = {
   accessLogEncoding: oneOf("TEXT", "JSON"),
   dnsRefreshRate: text,
   defaultConfig: proxyDefaultsSchema,
+  meshNetworks: meshNetworksSchema,
   pathNormalization: fields({
     normalization: oneOf("DEFAULT", "NONE", "BASE", "MERGE_SLASHES", "DECODE_AND_MERGE_SLASHES"),
   }),
@@ -91,8 +93,7 @@ function isFields(value: unknown): value is Fields {
 function withoutUnused(settings: Fields, names: readonly string[], place: Place): Record<string, unknown> {
   const config = Object.create(null) as Record<string, unknown>;
   for (const [name, value] of Object.entries(settings)) {
-    if (names.includes(name))
-      place.at(name).warn(codes.unusedField, "Istio has this setting; here it changes nothing");
+    if (names.includes(name)) place.at(name).warn(codes.unusedField, "Istio has this setting; here it changes nothing");
     else config[name] = value;
   }
   return config;
@@ -116,6 +117,7 @@ function checkSettings(config: MeshConfigSpec, place: Place): void {
       .error(codes.value, `"${show(config.accessLogFile)}" is not an absolute path`, "/dev/stdout");
   checkRetries(config.defaultHttpRetryPolicy, place.at("defaultHttpRetryPolicy"));
   checkLocalityLb(config.localityLbSetting, place.at("localityLbSetting"));
+  checkMeshNetworks(config.meshNetworks, place.at("meshNetworks"));
   checkProxyDefaults(config.defaultConfig, place.at("defaultConfig"));
   for (const name of [
     "defaultServiceExportTo",

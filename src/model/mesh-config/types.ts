@@ -1,5 +1,6 @@
 import type { DestinationRuleSpec } from "../../../generated/istio/destination-rule.ts";
 import type { VirtualServiceSpec } from "../../../generated/istio/virtual-service.ts";
+import type { MeshNetworks } from "./mesh-networks.ts";
 import type { ProxyDefaults } from "./proxy-defaults.ts";
 
 type HttpRoute = NonNullable<VirtualServiceSpec["http"]>[number];
@@ -28,6 +29,7 @@ export interface MeshConfigSpec {
   readonly accessLogEncoding?: "TEXT" | "JSON";
   readonly dnsRefreshRate?: string;
   readonly defaultConfig?: ProxyDefaults;
+  readonly meshNetworks?: MeshNetworks;
   readonly pathNormalization?: {
     readonly normalization?: "DEFAULT" | "NONE" | "BASE" | "MERGE_SLASHES" | "DECODE_AND_MERGE_SLASHES";
   };
