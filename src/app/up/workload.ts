@@ -3,12 +3,7 @@ import { availableParallelism } from "node:os";
 import { isAbsolute, join, resolve } from "node:path";
 import { contentHash, systemClock, type Log } from "../../lib/index.ts";
 import { isGatewayPod, type MeshObject } from "../../model/index.ts";
-import {
-  dnsMetadata,
-  readDnsCapture,
-  type ControlPlaneEndpoint,
-  type ProxyRun,
-} from "../../node/index.ts";
+import { dnsMetadata, readDnsCapture, type ControlPlaneEndpoint, type ProxyRun } from "../../node/index.ts";
 import type { AdminAnswer } from "./admin-socket.ts";
 import { applyInterception } from "./interception.ts";
 import { rulesFor } from "./interception-rules.ts";
