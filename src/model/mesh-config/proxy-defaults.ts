@@ -1,5 +1,5 @@
 import { checkDuration } from "../duration.ts";
-import { checkImage, checkThreads, checkVariables } from "../proxy-config/proxy-config.ts";
+import { checkImage, checkThreads, checkVariables } from "../proxy-config/proxy-settings.ts";
 import type { Place } from "../report.ts";
 import type { Schema } from "../schema.ts";
 
