@@ -111,3 +111,26 @@ it("a WorkloadEntry says its network too, and one in no network with gateways is
   const { answers } = await mesh.request("client", "http://192.0.2.70/", far);
   expect(answers[0]).toMatchObject({ status: 200, body: { version: "there" } });
 });
+
+it("an endpoint of a ServiceEntry says its network too", async () => {
+  const host = "accounts.mesh.local";
+  const endpoint = {
+    address: mesh.addressOf("cart-there"),
+    network: "there",
+    ports: { http: 8080 },
+    serviceAccount: "cart",
+    labels: { "security.istio.io/tlsMode": "istio" },
+  };
+  await mesh.applyPolicy(
+    policy("ServiceEntry", "accounts", {
+      hosts: [host],
+      addresses: ["192.0.2.71"],
+      location: "MESH_INTERNAL",
+      resolution: "STATIC",
+      ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+      endpoints: [endpoint],
+    }),
+  );
+  const { answers } = await mesh.request("client", "http://192.0.2.71/", { headers: { host } });
+  expect(answers[0]).toMatchObject({ status: 200, body: { version: "there" } });
+});
