@@ -176,7 +176,8 @@ it("a secret that is not there leaves its server out, and no other", async () =>
   );
   expect(await ask("one")).toMatchObject({ received: ok });
   expect(await ask("two")).toEqual(refused);
-  const told = "edge.default: not served: Gateway default/edge servers[1]: the Secret default/two is not there";
+  const told =
+    "edge.default: not served: Gateway default/edge servers[1]: the Secret default/two is not there, or not valid";
   expect((await mesh().heddle(["status"])).out.split("\n")).toContain(told);
   await mesh().applyPolicy(await secretYaml("two", "two.example.com"));
   expect(await ask("two")).toMatchObject({ received: ok });
