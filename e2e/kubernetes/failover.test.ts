@@ -1,5 +1,5 @@
 import { createServer, request, type Server } from "node:http";
-import { connect as connectTcp, createServer as createTcpServer, type Server as TcpServer } from "node:net";
+import type { Server as TcpServer } from "node:net";
 import { mkdir, readFile, writeFile } from "node:fs/promises";
 import { dirname, join } from "node:path";
 import { parseAllDocuments } from "yaml";
@@ -14,6 +14,7 @@ import { waitFor } from "../harness/wait.ts";
 import { apply, applyCrds, type Manifest } from "./cluster.ts";
 import { createPod, tokenFor } from "./pod.ts";
 import { Replica } from "./replica.ts";
+import { startService } from "./service.ts";
 
 let server: ApiServer;
 let replicas: Replica[] = [];
@@ -21,27 +22,6 @@ let envoy: RunningProcess | undefined;
 let app: Server;
 let service: TcpServer;
 let [gatewayPort, adminPort] = [0, 0];
-
-/** As kube-proxy does for a Service: a new connection goes to a replica that takes it, the first if it can. */
-function startService(ports: readonly number[]): Promise<TcpServer> {
-  const listener = createTcpServer((client) => {
-    client.on("error", () => client.destroy());
-    const attempt = ([port, ...others]: readonly number[]): void => {
-      if (port === undefined) return void client.destroy();
-      const upstream = connectTcp(port, "127.0.0.1");
-      let isOpen = false;
-      upstream.once("connect", () => {
-        isOpen = true;
-        client.pipe(upstream).pipe(client);
-      });
-      upstream.on("error", () => (isOpen ? client.destroy() : attempt(others)));
-      upstream.on("close", () => isOpen && client.destroy());
-      client.on("close", () => upstream.destroy());
-    };
-    attempt(ports);
-  });
-  return new Promise((resolve) => listener.listen(0, "127.0.0.1", () => resolve(listener)));
-}
 
 const portOf = (listening: TcpServer | Server): number => (listening.address() as { port: number }).port;
 const networking = (kind: string, name: string, spec: object): Manifest => ({

@@ -36,6 +36,11 @@ export class Replica {
     return new Replica(name, folder, await startProcess({ command, env, logFile: join(folder, "log") }));
   }
 
+  /** For commands that ask it. */
+  get stateDirectory(): string {
+    return this.#folder;
+  }
+
   /** What it logged under this message, so far. */
   async said(message: string): Promise<LogLine | undefined> {
     const lines = (await readFile(join(this.#folder, "log"), "utf8")).split("\n");

@@ -2,9 +2,9 @@ import { request as plainRequest } from "node:http";
 import { Agent, request as tlsRequest, type RequestOptions } from "node:https";
 import type { KubeConfig } from "@kubernetes/client-node";
 
-/** One call. `body` of a PATCH is a JSON patch (RFC 6902): it can test what it changes. */
+/** One call. `body` of a PATCH is a JSON patch (RFC 6902): it can test what it changes. That of a DELETE are its options, with preconditions. */
 export interface ApiRequest {
-  readonly method: "GET" | "POST" | "PUT" | "PATCH";
+  readonly method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   readonly path: string; // with the query, encoded
   readonly body?: object;
 }
@@ -27,6 +27,7 @@ const contentTypes = {
   POST: "application/json",
   PUT: "application/json",
   PATCH: "application/json-patch+json",
+  DELETE: "application/json",
 };
 
 /**

@@ -9,3 +9,4 @@ export { keepRootConfigMaps } from "./root-config-maps.ts";
 export { rootSecret } from "./root-secret.ts";
 export { createUpkeep } from "./upkeep.ts";
 export { formatRight, missingRights, type Right } from "./rights.ts";
+export { keepMemberEntry, removeMemberEntry, removeStaleEntry, type EntryPlace } from "./workload-entries.ts";

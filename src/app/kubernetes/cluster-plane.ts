@@ -5,6 +5,7 @@ import { systemClock, type Log } from "../../lib/index.ts";
 import { wantedSecrets } from "../../mesh/index.ts";
 import { openKubernetesSource, type KubernetesSource } from "../../source/index.ts";
 import { createAdminServer, createMonitoringServer } from "../../web/index.ts";
+import { createMembers } from "../groups/members.ts";
 import { createRegistry, recordStart } from "../metrics.ts";
 import { createWatchMetrics } from "../watch-metrics.ts";
 import { createServing, type Serving } from "../serving.ts";
@@ -15,6 +16,7 @@ import { byKindOfToken } from "./authenticator.ts";
 import { candidateCheck } from "./candidate-check.ts";
 import { loadKubeConfig } from "./connection.ts";
 import { startLeadership, type Leadership } from "./leadership.ts";
+import { memberEntries, removeStaleEntries } from "./member-entries.ts";
 import { namespaceNames, podUids } from "./objects.ts";
 import { applyElsewhere } from "./policy.ts";
 import { watchRights, type RightsWatch } from "./rights.ts";
@@ -69,7 +71,13 @@ class Plane {
     this.#rights = watchRights(api, settings.podNamespace, log);
     const known: { authority?: KeyRing; serving?: Serving; live?: LiveConditions } = {};
     const namespaces = (): readonly string[] => namespaceNames(source.objects());
-    const leadership = startLeadership(api, settings, { bundle: () => known.authority?.bundle(), namespaces }, log);
+    const objects = (): ReturnType<KubernetesSource["objects"]> => source.objects();
+    const upkept = {
+      bundle: () => known.authority?.bundle(),
+      namespaces,
+      removeStaleEntries: () => removeStaleEntries(api, settings.podNamespace, objects(), clock.now()),
+    };
+    const leadership = startLeadership(api, settings, upkept, log);
     this.#leadership = leadership;
     const { isLeader } = leadership;
     const source: KubernetesSource = openKubernetesSource({
@@ -89,16 +97,28 @@ class Plane {
     const podUid = (namespace: string, pod: string): string | undefined =>
       podUids(source.objects()).get(`${namespace}/${pod}`);
     const reviewer = createTokenReviewer({ api, trustDomain: settings.trustDomain, clock, log, podUid });
+    const entries = memberEntries({
+      api,
+      replica: `${settings.podNamespace}/${settings.podName}`,
+      objects,
+      clock,
+      log,
+    });
+    const members = createMembers({ objects, onChange: () => undefined, ledger: entries, clock, log });
+    this.#started.push(members.stop);
     const serving = (known.serving = await createServing({
       ...{ authority, authenticator: byKindOfToken(reviewer, authority.tokens), settings, source, log },
-      ...{ registry: this.#registry, reloads: true },
+      ...{ registry: this.#registry, reloads: true, memberships: members },
     }));
+    serving.onPublish(() => {
+      members.notify();
+      entries.follow();
+    });
     const publishFirst = serving.publisher.hold(); // nothing is published before the first full list of every kind
     this.#started.push(serving.stop);
     const { port: xdsPort } = await serving.xds.start();
     const adminUrl = await this.#startAdmin(serving);
     await this.#unlessStopped(synced);
-    const objects = (): ReturnType<KubernetesSource["objects"]> => source.objects();
     const webhooks = await startClusterWebhooks({
       ...{ api, authority, settings, objects, log },
       check: candidateCheck(serving.publisher, objects, log),

@@ -20,6 +20,7 @@ const webhookConfigurations: readonly WebhookConfiguration[] = [
 export interface Upkept {
   readonly bundle: () => string | undefined; // undefined: there is no CA yet
   readonly namespaces: () => readonly string[];
+  readonly removeStaleEntries: () => Promise<void>;
 }
 
 export interface Leadership extends Election {
@@ -43,6 +44,7 @@ export function startLeadership(api: KubernetesApi, settings: ClusterSettings, u
       what: "the root certificate in each namespace",
       run: () => withBundle((bundle) => keepRootConfigMaps(api, upkept.namespaces(), bundle)),
     },
+    { what: "entries of workloads that are gone", run: upkept.removeStaleEntries },
   ];
   const { lead, nudge } = createUpkeep({ chores, clock, log });
   const place = { namespace: settings.podNamespace, name: "heddle-leader" };

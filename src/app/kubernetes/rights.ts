@@ -65,6 +65,7 @@ function neededRights(namespace: string): readonly Right[] {
     ...read("discovery.k8s.io", ["endpointslices"]),
     ...policy.flatMap(({ group, resource }) => read(group, [resource])),
     ...policy.flatMap(({ group, resource }) => all(["patch"], { group, resource: `${resource}/status` })),
+    ...all(["get", "create", "update", "delete"], { group: "networking.istio.io", resource: "workloadentries" }),
     ...all(["create"], { group: "", resource: "events" }),
     ...all(["create"], { group: "authentication.k8s.io", resource: "tokenreviews" }),
     ...all(["create"], { group: "", resource: "configmaps" }),

@@ -5,7 +5,7 @@ import { connectApi, type ApiAnswer, type ApiRequest, type KubernetesApi } from 
 type Stored = Record<string, unknown> & { metadata: Record<string, unknown> };
 type Patch = readonly { op: string; path: string; value: unknown }[];
 
-/** As much of a Kubernetes API server as we use: names taken once, versions compared, JSON patches. For tests without one. */
+/** As much of a Kubernetes API server as we use: names taken once, versions compared, JSON patches, deletions. For tests without one. */
 export class TestApiServer {
   readonly objects = new Map<string, Stored>();
   readonly calls: ApiRequest[] = [];
@@ -55,7 +55,8 @@ export class TestApiServer {
   }
 
   #answer({ method, path, body = {} }: ApiRequest): ApiAnswer {
-    const [at = "", query = ""] = path.split("?");
+    const [whole = "", query = ""] = path.split("?");
+    const at = whole.replace(/\/status$/, "");
     if (method === "POST") return this.#create(at, body as Stored);
     if (query.includes("fieldSelector")) return this.#list(at, new URLSearchParams(query).get("fieldSelector") ?? "");
     const stored = this.objects.get(at);
@@ -65,7 +66,17 @@ export class TestApiServer {
         return refusal(409, "Conflict");
       this.put(at, body);
     }
-    if (method === "PATCH" && !patch(stored, body as Patch)) return refusal(422, "Invalid");
+    if (method === "PATCH") {
+      if (!patch(stored, body as Patch)) return refusal(422, "Invalid");
+      this.put(at, stored);
+    }
+    if (method === "DELETE") {
+      const { preconditions = {} } = body as { preconditions?: object };
+      const isOther = Object.entries(preconditions).some(([name, value]) => stored.metadata[name] !== value);
+      if (isOther) return refusal(409, "Conflict");
+      this.objects.delete(at);
+      return { status: 200, body: stored };
+    }
     return { status: 200, body: this.objects.get(at) };
   }
 
