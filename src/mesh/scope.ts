@@ -9,7 +9,7 @@ import { servicesByHost } from "./registry.ts";
 import { keepContent, keepList, sameItems } from "./sharing.ts";
 import { egressOf, importsOf, type Egress, type SidecarObject } from "./sidecar.ts";
 import type { EgressPart, MeshSettings, Scope, ScopedVirtualService, Service, VisibleService } from "./types.ts";
-import { scopedVirtualService, sourceLabelKeys } from "./virtual-service-scope.ts";
+import { scopedVirtualServices, sourceLabelKeys } from "./virtual-service-scope.ts";
 import { visibleVirtualServices, type ResolvedVirtualService } from "./virtual-service.ts";
 import { visibleServices, type Sight } from "./visible-service.ts";
 
@@ -50,9 +50,7 @@ function buildScope(
 ): Scope {
   const { namespace, sidecar } = client;
   const { settings } = source.sight;
-  const applied = rules
-    .map((rule) => scopedVirtualService(rule, client))
-    .filter((rule): rule is ScopedVirtualService => rule !== undefined);
+  const applied = scopedVirtualServices(rules, client);
   const see = (services: readonly Service[]) => visibleServices(source.sight, services, client);
   const parts = sidecar && egressParts({ services: source.services, see }, sidecar, namespace, applied);
   const known = listsIn(source.scopes);

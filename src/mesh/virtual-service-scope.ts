@@ -33,6 +33,18 @@ export function scopedVirtualService(
   return readsSource(resolved) || client.gateway ? partFor(resolved, client) : partForAll(resolved);
 }
 
+/** The parts of several VirtualServices that apply to sidecars: the same list for all clients where none of them says anything of the source. */
+export function scopedVirtualServices(
+  all: readonly ResolvedVirtualService[],
+  client: RouteClient,
+): readonly ScopedVirtualService[] {
+  return partsForAll(all) ?? all.flatMap((resolved) => scopedVirtualService(resolved, client) ?? []);
+}
+
+const partsForAll = memo((all: readonly ResolvedVirtualService[]): readonly ScopedVirtualService[] | undefined =>
+  all.some(readsSource) ? undefined : Object.freeze(all.flatMap((resolved) => partForAll(resolved) ?? [])),
+);
+
 /** Most VirtualServices say nothing of the source: then all clients have the same part, and nothing is looked at again. */
 const partForAll = memo((resolved: ResolvedVirtualService) => partFor(resolved, { namespace: "", labels: noLabels }));
 

@@ -197,6 +197,7 @@ export const visibleVirtualServices = memoNamed(
   (all: readonly ResolvedVirtualService[], namespace: string): readonly ResolvedVirtualService[] => {
     const seen: Record<Visibility, ResolvedVirtualService[]> = { private: [], exported: [], public: [], hidden: [] };
     for (const rule of all) seen[visibilityFor(rule.exportTo, rule.namespace, namespace)].push(rule);
+    if (seen.public.length === all.length) return all; // the usual: then what is made of the list is made once for all namespaces
     return Object.freeze([...seen.private, ...seen.exported, ...seen.public]);
   },
 );
