@@ -32,8 +32,8 @@ golden: setup ## rewrite src/envoy/testdata/*/*/out.yaml and delete orphans
 e2e: setup ## behaviour tests: stock Envoys in network namespaces (needs root)
 	jest --config e2e/jest.config.json
 
-e2e-kubernetes: setup ## the Kubernetes API as a source, against a real etcd and kube-apiserver (compiled if absent; needs Go)
-	scripts/kind/binaries.sh etcd apiserver
+e2e-kubernetes: setup ## the Kubernetes API as a source, against a real etcd and kube-apiserver; Envoy's rate limit service (compiled if absent; needs Go)
+	scripts/kind/binaries.sh etcd apiserver ratelimit
 	jest --config e2e/kubernetes/jest.config.json || jest --config e2e/kubernetes/jest.config.json --onlyFailures # once more, what has failed
 
 e2e-kind: setup ## behaviour tests in a Kubernetes cluster by kind (needs root or Docker; KEEP=1 leaves it running)

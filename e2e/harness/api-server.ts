@@ -15,11 +15,11 @@ export type Caller = "admin" | "heddle";
 const heddleAccount = "system:serviceaccount:heddle-system:heddle";
 
 /** Where scripts/kind keeps what it built. */
-export function kubernetesBinaries(): string {
+export function kubernetesBinaries(needed: readonly string[] = ["etcd", "kube-apiserver"]): string {
   const cache =
     process.env["HEDDLE_KIND_CACHE"] ?? join(process.env["XDG_CACHE_HOME"] ?? join(homedir(), ".cache"), "heddle-kind");
   const bin = join(cache, "bin");
-  for (const name of ["etcd", "kube-apiserver"])
+  for (const name of needed)
     if (!existsSync(join(bin, name))) throw new Error(`${bin}/${name} is missing: scripts/kind builds it`);
   return bin;
 }

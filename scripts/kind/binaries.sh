@@ -1,12 +1,12 @@
 #!/usr/bin/env bash
-# Compiles from published Go modules what a cluster consists of; nothing is downloaded ready-made.
+# Compiles from published Go modules what a cluster consists of, and services that tests call; nothing is downloaded ready-made.
 #   binaries.sh              all groups
-#   binaries.sh kind etcd    these groups; groups: kind etcd kubernetes coredns kubectl apiserver
+#   binaries.sh kind etcd    these groups; groups: kind etcd kubernetes coredns kubectl apiserver ratelimit
 # A group whose modules and settings are those of its last build is left alone.
 set -euo pipefail
 here=$(cd "$(dirname "$0")" && pwd)
 . "$here/settings.sh"
-command -v go >/dev/null || give_up "Go is needed to build kind and Kubernetes (1.24 or newer)"
+command -v go >/dev/null || give_up "Go is needed to build kind and Kubernetes (1.25.6 or newer)"
 export CGO_ENABLED=0 GOTOOLCHAIN=local GOFLAGS='-buildvcs=false -trimpath'
 
 # What the release build writes into the binaries; kubeadm does not work without.
@@ -42,6 +42,15 @@ build_kind() { compile kind kind '' kind=sigs.k8s.io/kind; }
 build_etcd() { compile etcd etcd '' etcd=go.etcd.io/etcd/server/v3; }
 build_coredns() { compile coredns coredns '' coredns=heddle.local/kind/coredns; }
 build_kubectl() { compile kubectl kubernetes "$(version_flags)" kubectl=k8s.io/kubernetes/cmd/kubectl; }
+# Envoy's own rate limit service, and the store in which it counts. Debian's package redis-server would start a daemon; the program itself is in
+# redis-tools, where it goes by another of its names.
+build_ratelimit() {
+  compile ratelimit ratelimit '' ratelimit=github.com/envoyproxy/ratelimit/src/service_cmd
+  command -v redis-check-rdb >/dev/null || {
+    apt-get update -qq && DEBIAN_FRONTEND=noninteractive apt-get install -qq -y --no-install-recommends redis-tools >/dev/null
+  } || give_up "redis-tools could not be installed"
+  ln -sf "$(command -v redis-check-rdb)" "$kind_bin/redis-server"
+}
 # The API server alone, for tests that need no cluster; the one of a whole Kubernetes is the same.
 build_apiserver() {
   if [ -x "$kind_bin/kube-apiserver" ] && [ -e "$kind_bin/.kubernetes" ]; then return; fi
