@@ -115,7 +115,7 @@ function selected(a: string, b: string): string[] {
       locality: there,
     }),
     entry("vm-b", { address: b, labels: { app: "vm", version: "b" }, weight: 1, locality: here }),
-    entry("vm-known", { address: a, labels: { app: "vm-known", ...meshTls }, serviceAccount: "server" }),
+    entry("vm-known", { address: a, labels: { app: "vm-known" }, serviceAccount: "server" }), // mTLS by that alone
     entry("vm-mistaken", { address: a, labels: { app: "vm-mistaken", ...meshTls }, serviceAccount: "other" }),
     host("vm", of("vm")),
     host("vm-labelled", of("vm"), ofVersion),

@@ -24,3 +24,11 @@ export function speaksMeshMtls(labels: Labels, annotations: Labels = noLabels): 
   if (isGatewayPod(annotations)) return false; // its ports speak what its Gateways say
   return (labels[injectLabel] ?? annotations[injectLabel]) === "true";
 }
+
+/**
+ * The same for an address that somebody has written down: told by the label, else by its service account, for only who has a sidecar has
+ * an identity. https://istio.io/latest/docs/reference/config/networking/workload-entry/#WorkloadEntry-service_account
+ */
+export function entrySpeaksMeshMtls(labels: Labels, serviceAccount: string, annotations: Labels = noLabels): boolean {
+  return speaksMeshMtls(labels, annotations) || (labels[tlsModeLabel] === undefined && serviceAccount !== "");
+}

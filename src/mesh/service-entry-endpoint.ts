@@ -1,6 +1,6 @@
 import type { MeshObject } from "../model/index.ts";
 import { isWildcard } from "./host.ts";
-import { noLabels, speaksMeshMtls } from "./labels.ts";
+import { entrySpeaksMeshMtls, noLabels } from "./labels.ts";
 import { networkOf } from "./network.ts";
 import { nowhere, parseLocality } from "./locality.ts";
 import type { Endpoint, Service } from "./types.ts";
@@ -51,7 +51,7 @@ function inlineEndpoint(service: Service, endpoint: Inline): Endpoint[] {
       ...(network && { network }),
       weight,
       healthy: true,
-      meshMtls: speaksMeshMtls(labels),
+      meshMtls: entrySpeaksMeshMtls(labels, serviceAccount),
     }),
   ];
 }

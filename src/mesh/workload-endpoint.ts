@@ -1,6 +1,6 @@
 import type { IpFamily, MeshObject } from "../model/index.ts";
 import { addressesIn } from "./ip-family.ts";
-import { speaksMeshMtls } from "./labels.ts";
+import { entrySpeaksMeshMtls, speaksMeshMtls } from "./labels.ts";
 import type { Workload } from "./snapshot-types.ts";
 import type { Endpoint, Service, ServicePort } from "./types.ts";
 
@@ -36,7 +36,8 @@ export function workloadEntryEndpoint(
     return Object.hasOwn(written, targetPort) ? written[targetPort] : undefined;
   });
   if (!address || !ports) return [];
-  return [{ ...endpointOf(workload, { address, ports, weight, healthy }), serviceAccount }];
+  const meshMtls = entrySpeaksMeshMtls(workload.labels, serviceAccount, entry.metadata.annotations);
+  return [{ ...endpointOf(workload, { address, ports, weight, healthy }), serviceAccount, meshMtls }];
 }
 
 type Own = Pick<Endpoint, "address" | "additionalAddresses" | "hostname" | "ports" | "weight" | "healthy">;
