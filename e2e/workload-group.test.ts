@@ -258,6 +258,9 @@ describe("the probe of a group", () => {
     expect(existsSync(ready())).toBe(true);
     await mesh().applyPolicy(probed(probeOf("exec")));
     await untilServed(far, false); // it was not started with --allow-exec-probe
+    expect((await mesh().heddle(["status"])).out).toContain(
+      "probed-10.244.0.52.default: it gets no requests: the group's probe is a command: heddle proxy runs it with --allow-exec-probe",
+    );
     expect((await send("billing")).byVersion).toEqual({ near: 20 });
   });
 });

@@ -3,6 +3,7 @@ import { memo } from "../lib/index.ts";
 import {
   resolveProxy,
   unservedServers,
+  unwellWorkload,
   usesClientCredentials,
   viewFor,
   type ProxyClaim,
@@ -31,8 +32,11 @@ const haveTls = memo((sidecars: Snapshot["sidecars"]): boolean =>
   sidecars.some(({ spec }) => spec.ingress?.some(({ tls }) => tls !== undefined)),
 );
 
-/** What a gateway does not serve, and why. */
-export const describeLack: DescribeLack = unservedServers;
+/** What a gateway does not serve, and why a workload gets no requests. */
+export const describeLack: DescribeLack = (snapshot, proxy) => [
+  ...unservedServers(snapshot, proxy),
+  ...unwellWorkload(snapshot, proxy),
+];
 
 const none: ReturnType<DescribeCredentials> = new Map();
 

@@ -65,6 +65,17 @@ it("follows health and spec, and leaves others' conditions and annotations as th
   expect(conditions()).toHaveLength(2);
 });
 
+it("says what is wrong, and that it is another thing now", async () => {
+  const unwell = (message: string): MemberEntry => {
+    const { entry, ...rest } = wanted();
+    return { ...rest, entry: { ...entry, status: { conditions: [{ type: "Healthy", status: "False", message }] } } };
+  };
+  for (const message of ["no connection", "status 503"]) {
+    await keepMemberEntry(api, unwell(message));
+    expect(conditions()).toMatchObject([{ type: "Healthy", status: "False", message }]);
+  }
+});
+
 it("tries again where the entry changes between reading and writing", async () => {
   await keepMemberEntry(api, wanted({}, "False"));
   let changes = 0;

@@ -139,10 +139,10 @@ async function writeHealth(
   const wanted = listAt(entry, "status", "conditions").find((one) => textAt(one, "type") === healthy);
   const conditions = listAt(found, "status", "conditions");
   const before = conditions.find((one) => textAt(one, "type") === healthy);
-  const status = textAt(wanted, "status");
-  if (status === textAt(before, "status")) return true;
+  const [status, message] = [textAt(wanted, "status"), textAt(wanted, "message")];
+  if (status === textAt(before, "status") && message === textAt(before, "message")) return true;
   const now = new Date().toISOString();
-  const condition = { type: healthy, status, lastProbeTime: now, lastTransitionTime: now };
+  const condition = { type: healthy, status, message, lastProbeTime: now, lastTransitionTime: now };
   const others = conditions.filter((one) => one !== before);
   const all = wanted === undefined ? others : [...others, condition];
   const rest = (at(found, "status") ?? {}) as Json;

@@ -9,6 +9,7 @@ export { resolveProxy } from "./proxy.ts";
 export { sidecarPorts } from "./own-ports.ts";
 export { admitMember, memberName, type Member, type MemberClaim } from "./group/member.ts";
 export { memberEntry, withMembers, writeMemberEntry } from "./group/member-entry.ts";
+export { unwellWorkload } from "./group/unwell.ts";
 export { probeOf, type Probe } from "./group/probe.ts";
 export { wantedSecrets } from "./gateway/wanted-secrets.ts";
 export { clientSecrets, usesClientCredentials } from "./client-credentials.ts";

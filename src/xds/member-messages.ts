@@ -35,19 +35,23 @@ export function parseMemberMessage(bytes: Uint8Array): MemberMessage | undefined
   if (leave === true) return { leave };
   const { healthy, message: said } = recordOf(health);
   if (typeof healthy !== "boolean") return undefined;
-  return { health: { healthy, message: typeof said === "string" ? said.slice(0, most.message) : "" } };
+  return { health: { healthy, message: typeof said === "string" ? shown(said) : "" } };
 }
 
 function parseClaim(fields: Readonly<Record<string, unknown>>): MemberClaim | undefined {
-  const { group, address, network = "", locality = "", labels = {}, healthy } = fields;
+  const { group, address, network = "", locality = "", labels = {}, healthy, unwell = "" } = fields;
   if (healthy !== undefined && typeof healthy !== "boolean") return undefined;
   if (!isText(group) || !isText(address) || !isText(network) || !isText(locality)) return undefined;
+  if (!isText(unwell)) return undefined;
   const entries = Object.entries(recordOf(labels));
   if (entries.length > most.labels || !entries.every((entry): entry is [string, string] => isText(entry[1])))
     return undefined;
   const claim = { group, address, network, locality, labels: Object.freeze(Object.fromEntries(entries)) };
-  return { ...claim, ...(healthy !== undefined && { healthy }) };
+  return { ...claim, ...(healthy !== undefined && { healthy }), ...(unwell !== "" && { unwell: shown(unwell) }) };
 }
+
+/** It is shown in terminals: no control characters, and not for pages. */
+const shown = (text: string): string => text.slice(0, most.message).replaceAll(/\p{Cc}/gu, "?");
 
 const isText = (value: unknown): value is string => typeof value === "string" && value.length <= most.text;
 

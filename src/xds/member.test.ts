@@ -72,11 +72,11 @@ it("lets a workload join, report its health, and leave", async () => {
   book.tell({ entry: "vms-10.9.0.1", probe: { periodSeconds: 1 } });
   await until(() => joined.notices.length === 2, "another notice");
   expect(joined.notices).toEqual([{ entry: "vms-10.9.0.1" }, { entry: "vms-10.9.0.1", probe: { periodSeconds: 1 } }]);
-  say(joined, { health: { healthy: false, message: "m".repeat(1000) } });
+  say(joined, { health: { healthy: false, message: `\u001b[1m${"m".repeat(1000)}` } });
   say(joined, { health: { healthy: true } });
   say(joined, { leave: true });
   expect(await endOf(joined)).toBe("ok");
-  const told = ["health", false, "m".repeat(300)];
+  const told = ["health", false, `?[1m${"m".repeat(296)}`];
   expect(book.events).toEqual([["join", "shop", claim], told, ["health", true, ""], ["leave"]]);
 });
 

@@ -47,9 +47,10 @@ export function membersFile(stateDir: string, log: Log): MembersFile {
 
 function isMember(value: unknown): value is Member {
   if (typeof value !== "object" || value === null) return false;
-  const { labels, healthy, ...texts } = value as Readonly<Record<string, unknown>>;
+  const { labels, healthy, unwell = "", ...texts } = value as Readonly<Record<string, unknown>>;
   const names = ["group", "namespace", "serviceAccount", "address", "network", "locality"];
   if (!names.every((name) => typeof texts[name] === "string")) return false;
+  if (typeof unwell !== "string") return false;
   if (healthy !== undefined && typeof healthy !== "boolean") return false;
   if (typeof labels !== "object" || labels === null) return false;
   return Object.values(labels).every((label) => typeof label === "string");

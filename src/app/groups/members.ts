@@ -89,7 +89,8 @@ class MemberTable implements Members {
       onHealth: (healthy, message) => {
         if (!isOwner() || held.member.healthy === healthy) return;
         this.#options.log.info({ workload: key, healthy, message }, "the health of a workload has changed");
-        this.#set(held, { ...held.member, healthy });
+        const { unwell: _before, ...member } = held.member;
+        this.#set(held, { ...member, healthy, ...(!healthy && message !== "" && { unwell: message }) });
       },
       onLeave: () => {
         if (isOwner()) this.#remove(key, "a workload has left its group");

@@ -26,6 +26,8 @@ export interface Joining {
 
 type Stream = ClientDuplexStream<MemberMessage, GroupNotice>;
 
+/** Shown whole; the control plane takes no text of more than 512. */
+const longestMessage = 300;
 const leaveMs = 2_000;
 /** As Envoy's for its own stream: found again within seconds, by no more than a jittered trickle. */
 const backOff = { firstMs: 500, mostMs: 5_000 };
@@ -74,7 +76,7 @@ export function keepJoined(options: JoiningOptions): Joining {
   return {
     answered,
     report: (healthy, message) => {
-      claim = { ...claim, healthy };
+      claim = { ...options.claim, healthy, ...(!healthy && { unwell: message.slice(0, longestMessage) }) };
       stream?.write({ health: { healthy, message } });
     },
     leave: async () => {

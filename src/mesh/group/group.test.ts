@@ -1,9 +1,10 @@
 import type { MeshObject } from "../../model/index.ts";
 import { buildSnapshot } from "../snapshot.ts";
-import { objectsOf } from "../testing.ts";
+import { objectsOf, sidecar } from "../testing.ts";
 import { memberEntry, withMembers } from "./member-entry.ts";
 import { admitMember, memberName, type Member, type MemberClaim } from "./member.ts";
 import { probeOf } from "./probe.ts";
+import { unwellWorkload } from "./unwell.ts";
 
 const yaml = (more = "") => `
 apiVersion: networking.istio.io/v1
@@ -86,6 +87,16 @@ it.each(["", probing])("serves a member only while it is known to be well: %j", 
     return "entry" in made ? made.entry.spec.healthy : made;
   };
   expect([healthOf(), healthOf(false), healthOf(true)]).toEqual([false, false, true]);
+});
+
+it("says of a member why it gets no requests", () => {
+  const saysOf = (more: Partial<Member>) => {
+    const { snapshot } = buildSnapshot(withMembers(objectsOf(yaml()), [{ ...member, ...more }]));
+    return unwellWorkload(snapshot, sidecar({ name: "vms-10.9.0.1", namespace: "shop" }));
+  };
+  expect(saysOf({ healthy: true })).toEqual([]);
+  expect(saysOf({})).toEqual(["it gets no requests: nobody has found it well yet"]);
+  expect(saysOf({ healthy: false, unwell: "no connection" })).toEqual(["it gets no requests: no connection"]);
 });
 
 it("adds the entries of members whose group is there; an object of that name stays", () => {

@@ -19,7 +19,7 @@ export function writeMemberEntry(
   member: Member,
 ): { readonly metadata: object; readonly [field: string]: unknown } {
   const { metadata, template } = group.spec;
-  const { address, network, serviceAccount, namespace, healthy = false } = member;
+  const { address, network, serviceAccount, namespace, healthy = false, unwell } = member;
   const labels = { [tlsMode]: "istio", ...member.labels, ...groupLabels(group) };
   const annotations = {
     ...metadata?.annotations,
@@ -33,13 +33,13 @@ export function writeMemberEntry(
     ...(network !== "" && { network }),
     ...(locality && { locality }),
   };
-  const status = { conditions: [{ type: healthCondition, status: healthy ? "True" : "False" }] };
+  const condition = { type: healthCondition, status: healthy ? "True" : "False", ...(unwell && { message: unwell }) };
   return {
     apiVersion: "networking.istio.io/v1",
     kind: "WorkloadEntry",
     metadata: { name: memberName(member), namespace, labels, annotations },
     spec,
-    status,
+    status: { conditions: [condition] },
   };
 }
 

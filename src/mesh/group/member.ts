@@ -11,6 +11,8 @@ export interface MemberClaim {
   readonly locality: string; // region/zone/subzone; "": the template's
   /** Whether its Envoy serves and its app, where the group has a probe, is well; undefined: nobody has looked yet. */
   readonly healthy?: boolean;
+  /** What is wrong, where it is not. */
+  readonly unwell?: string;
 }
 
 /** A workload that has joined. A value: what changes makes another one. */

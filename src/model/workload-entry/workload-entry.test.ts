@@ -72,3 +72,10 @@ it.each([
     expect((objects[0]?.spec as { healthy?: boolean }).healthy).toBe(healthy);
   },
 );
+
+it("keeps what is wrong with a workload", () => {
+  const entry = { apiVersion: "networking.istio.io/v1", kind: "WorkloadEntry", spec: { address: "10.0.0.1" } };
+  const conditions = [{ type: "Healthy", status: "False", message: "no connection" }];
+  const text = stringify({ ...entry, metadata: { name: "vm", annotations: checked }, status: { conditions } });
+  expect(parseDocuments(text, "it.yaml").objects[0]?.spec).toMatchObject({ healthy: false, unwell: "no connection" });
+});

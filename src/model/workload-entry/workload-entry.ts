@@ -10,7 +10,6 @@ export const workloadEntry: KindDefinition<"WorkloadEntry"> = {
   ...written,
   parse(raw, place, metadata) {
     const spec = written.parse(raw, place, metadata);
-    const healthy = healthOf(raw.status, metadata);
-    return place.report.failed || healthy === undefined ? spec : { ...spec, healthy };
+    return place.report.failed ? spec : { ...spec, ...healthOf(raw.status, metadata) };
   },
 };

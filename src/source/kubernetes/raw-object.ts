@@ -79,7 +79,7 @@ function healthIn(status: unknown): readonly object[] {
     .filter(
       (one): one is Readonly<Record<string, unknown>> => isRecord(one) && Reflect.get(one, "type") === healthCondition,
     )
-    .map((one) => ({ type: one["type"], status: one["status"] }));
+    .map((one) => ({ type: one["type"], status: one["status"], message: one["message"] }));
 }
 
 /** Commands and variables of containers may hold secrets, and are `heddle up`'s only. */
