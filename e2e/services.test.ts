@@ -62,11 +62,9 @@ const mesh = meshForSuite({
     }),
     echoService({ name: "one", app: "server", ports: { http: [80, 8080], tcp: [9000] } }),
     echoService({ name: "two", app: "server", ports: { http: [80, 8080], "http-own": [8088, 8080] } }),
-    service("known-elsewhere", {
-      type: "ExternalName",
-      externalName: "real.example",
-      ports: [{ name: "http", port: outside.http }],
-    }),
+    service("known-elsewhere", { type: "ExternalName", externalName: "by-itself.example" }),
+    service("known-nowhere", { type: "ExternalName", externalName: "nobody.example" }),
+    service("also-two", { type: "ExternalName", externalName: "two.default.svc.cluster.local" }),
     entry("named", { resolution: "DNS", endpoints: [{ address: "real.example" }] }),
     entry("by-itself", {
       resolution: "DNS",
@@ -152,6 +150,28 @@ it("several services of one workload, on the same port and others, have rules of
   await mesh().replacePolicy();
 });
 
+it("ExternalName: another name for a service of the mesh, with its mTLS and its rules", async () => {
+  const strict = {
+    apiVersion: "security.istio.io/v1",
+    kind: "PeerAuthentication",
+    metadata: { name: "all", namespace: "default" },
+  };
+  await mesh().replacePolicy(`---\n${JSON.stringify({ ...strict, spec: { mtls: { mode: "STRICT" } } })}\n`);
+  for (const url of ["http://also-two/", "http://also-two.default.svc.cluster.local:8088/"]) {
+    const { answers } = await send(url);
+    expect(answers[0]).toMatchObject({ status: 200, body: { service: "server" } });
+    expect(answers[0]?.body?.headers["x-forwarded-client-cert"]).toContain("sa/client");
+  }
+  await mesh().applyPolicy(
+    policy("VirtualService", "two", { hosts: ["two"], http: [{ directResponse: { status: 418 } }] }),
+  );
+  expect((await send("http://also-two/")).byStatus).toEqual({ 418: 1 });
+  const to = [{ destination: { host: "also-two", port: { number: 8088 } } }];
+  await mesh().applyPolicy(policy("VirtualService", "two", { hosts: ["one"], http: [{ route: to }] }));
+  expect((await send("http://one/")).answers[0]?.body).toMatchObject({ service: "server", port: 8080 });
+  await mesh().replacePolicy();
+});
+
 /** Nothing goes out but what is known. */
 const registryOnly = meshConfig({ outboundTrafficPolicy: { mode: "REGISTRY_ONLY" } });
 
@@ -168,10 +188,11 @@ describe("hosts outside, with REGISTRY_ONLY", () => {
     expect(await requestsOf(`${name}[.]example`)).toBe(1);
   });
 
-  it("ExternalName: another name for a host outside, which Envoy looks up", async () => {
+  it("ExternalName: another name for a host outside that is known, and for nothing else", async () => {
     const { answers } = await send(`http://${nobody}:${outside.http}/`, { host: "known-elsewhere" });
     expect(answers[0]).toMatchObject({ status: 200, body: { service: "outside" } });
-    expect(await requestsOf("known-elsewhere[.]default")).toBe(1);
+    const unknown = await send(`http://${nobody}:${outside.http}/`, { host: "known-nowhere" });
+    expect(unknown.byStatus).toEqual({ 502: 1 });
   });
 
   it.each([

@@ -1,3 +1,4 @@
+import { isNamed } from "./alias.ts";
 import { resolveShortName } from "./host.ts";
 import type { SidecarObject } from "./sidecar.ts";
 import type { EgressProxy, MeshSettings, VisibleService } from "./types.ts";
@@ -16,8 +17,8 @@ export function egressProxyOf(
   if (!sidecar || !written) return undefined;
   const host = resolveShortName(written.host, sidecar.metadata.namespace, settings.domain);
   const { port: { number: port = 0 } = {}, subset = "" } = written;
-  const visible = services.find(({ service }) => service.hostname === host);
+  const visible = services.find(({ service }) => isNamed(service, host));
   const hasPort = visible?.service.ports.some(({ number }) => number === port) === true;
   const hasSubset = subset === "" || visible?.rule?.subsets.some(({ name }) => name === subset) === true;
-  return hasPort && hasSubset ? { host, port, subset } : "missing";
+  return visible && hasPort && hasSubset ? { host: visible.service.hostname, port, subset } : "missing";
 }

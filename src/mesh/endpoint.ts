@@ -54,8 +54,7 @@ export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex)
 }
 
 function readsWorkloads(part: Service): boolean {
-  if (part.object.kind === "Service") return part.object.spec.type !== "ExternalName";
-  return part.object.spec.workloadSelector !== undefined;
+  return part.object.kind === "Service" || part.object.spec.workloadSelector !== undefined;
 }
 
 function listEndpoints(entry: RegistryEntry, slices: Slices, workloads: NamespaceWorkloads): Endpoint[] {

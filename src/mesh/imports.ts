@@ -17,8 +17,13 @@ export function choose(
 /** What an egress listener imports, by hostname. */
 export function importedServices(services: readonly Service[], namespace: string, egress: Egress): readonly Service[] {
   return [...servicesByHost(services)].flatMap(
-    ([host, candidates]) => choose(candidates, namespace, (service) => egress.imports(service.namespace, host)) ?? [],
+    ([host, candidates]) => choose(candidates, namespace, (service) => isImported(egress, service, host)) ?? [],
   );
+}
+
+/** By its own name, or by another one. */
+function isImported(egress: Egress, { namespace, aliases = [] }: Service, host: string): boolean {
+  return egress.imports(namespace, host) || aliases.some((alias) => egress.imports(alias.namespace, alias.hostname));
 }
 
 /** The destinations of rules that are not among the services imported: they could not be reached otherwise. By hostname. */
@@ -28,12 +33,19 @@ export function neededServices(
   rules: readonly ScopedVirtualService[],
   imported: readonly Service[],
 ): readonly Service[] {
-  const known = new Set(imported.map(({ hostname }) => hostname));
+  const known = new Set(imported.flatMap(namesOf));
   const needed = new Set(rules.flatMap((rule) => [...destinationsOf(rule).keys()]).filter((host) => !known.has(host)));
   if (needed.size === 0) return [];
   return [...servicesByHost(services)].flatMap(([host, candidates]) =>
-    needed.has(host) ? (choose(candidates, namespace) ?? []) : [],
+    needed.has(host) ||
+    candidates.some((service) => service.aliases && namesOf(service).some((name) => needed.has(name)))
+      ? (choose(candidates, namespace) ?? [])
+      : [],
   );
+}
+
+function namesOf({ hostname, aliases = [] }: Service): string[] {
+  return [hostname, ...aliases.map((alias) => alias.hostname)];
 }
 
 /** The hosts that a VirtualService sends to, each with the ports that it names there. */

@@ -3,6 +3,7 @@ export type * from "./snapshot-types.ts";
 export type * from "./claim.ts";
 export { buildSnapshot, clusterProblems, problemsWith } from "./snapshot.ts";
 export { viewFor } from "./view.ts";
+export { isNamed } from "./alias.ts";
 export { likelyProxies } from "./likely-proxies.ts";
 export { unservedServers } from "./gateway/unserved.ts";
 export { resolveProxy } from "./proxy.ts";

@@ -20,7 +20,6 @@ export function kubernetesEndpoints(
   workloads: NamespaceWorkloads,
 ): Endpoint[] {
   const { spec } = object;
-  if (spec.type === "ExternalName") return spec.externalName ? [externalName(service, spec.externalName)] : [];
   const families = serviceFamilies(spec, slices);
   const [primary = [], ...others] = families.map((family) => endpointsOfFamily(family, slices, workloads));
   const endpoints = others.reduce(joinFamilies, primary);
@@ -31,21 +30,6 @@ export function kubernetesEndpoints(
   }
   if (!spec.publishNotReadyAddresses) return endpoints;
   return endpoints.map((endpoint) => (endpoint.healthy ? endpoint : Object.freeze({ ...endpoint, healthy: true })));
-}
-
-function externalName(service: Service, address: string): Endpoint {
-  return Object.freeze({
-    address: address.toLowerCase().replace(/\.$/, ""),
-    ports: Object.freeze(Object.fromEntries(service.ports.map((port) => [port.name, port.number]))),
-    labels: {},
-    serviceAccount: "",
-    namespace: service.namespace,
-    workload: "",
-    locality: podLocality({}),
-    weight: 1,
-    healthy: true,
-    meshMtls: false,
-  });
 }
 
 function endpointsOfFamily(family: IpFamily, slices: readonly Slice[], workloads: NamespaceWorkloads): Endpoint[] {

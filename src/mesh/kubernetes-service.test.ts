@@ -40,15 +40,26 @@ describe("a Kubernetes Service", () => {
     expect(service).toMatchObject({ headless: true, resolution: "NONE", addresses: [] });
   });
 
-  it("is an external name for DNS when it is an ExternalName", () => {
-    const text = `
+  it("is another name for the service of its host when it is an ExternalName, over several steps; of an unknown host, nobody's", () => {
+    const alias = (name: string, to: string) => `
 apiVersion: v1
 kind: Service
-metadata: { name: web, namespace: default }
-spec: { type: ExternalName, externalName: Example.com, ports: [{ name: http, port: 80 }] }
-`;
-    expect(meshOf(text).services[0]).toMatchObject({ resolution: "DNS", meshExternal: true });
-    expect(endpointsOf(text)).toMatchObject([{ address: "example.com", ports: { http: 80 } }]);
+metadata: { name: ${name}, namespace: shop }
+spec: { type: ExternalName, externalName: ${to}, ports: [{ name: tcp, port: 81 }] }
+---`;
+    const text =
+      serviceYaml("web") +
+      alias("near", "Web.default.svc.cluster.local.") +
+      alias("nearer", "near.shop.svc.cluster.local") +
+      alias("far", "example.com") +
+      alias("round", "about.shop.svc.cluster.local") +
+      alias("about", "round.shop.svc.cluster.local");
+    const { services } = meshOf(text);
+    expect(services.map(({ hostname }) => hostname)).toEqual(["web.default.svc.cluster.local"]);
+    expect(services[0]?.aliases).toEqual(
+      ["near", "nearer"].map((name) => ({ hostname: `${name}.shop.svc.cluster.local`, namespace: "shop" })),
+    );
+    expect(meshOf(text).services[0]).toEqual(services[0]);
   });
 
   it("is seen where its annotation says", () => {

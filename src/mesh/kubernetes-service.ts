@@ -3,12 +3,12 @@ import type { MeshObject } from "../model/index.ts";
 import { exportToFor } from "./export.ts";
 import { protocolFor } from "./protocol.ts";
 import { preferenceOf } from "./traffic-distribution.ts";
-import type { MeshSettings, Resolution, Service, ServicePort } from "./types.ts";
+import type { MeshSettings, Service, ServicePort } from "./types.ts";
 
 /** Who may see a Kubernetes service: https://istio.io/latest/docs/reference/config/annotations/ */
 const exportToAnnotation = "networking.istio.io/exportTo";
 
-/** A Kubernetes Service as a service of the mesh: https://kubernetes.io/docs/concepts/services-networking/service/ */
+/** A Kubernetes Service that is more than another name (alias.ts) as a service of the mesh: https://kubernetes.io/docs/concepts/services-networking/service/ */
 export const kubernetesService = memo2((settings: MeshSettings, object: MeshObject<"Service">): Service => {
   const { metadata, spec } = object;
   const annotated = metadata.annotations[exportToAnnotation]
@@ -22,9 +22,9 @@ export const kubernetesService = memo2((settings: MeshSettings, object: MeshObje
     registry: "Kubernetes",
     addresses: spec.clusterIPs,
     ports: Object.freeze(spec.ports.map(portFor)),
-    resolution: resolutionFor(spec),
+    resolution: spec.headless ? "NONE" : "STATIC",
     headless: spec.headless,
-    meshExternal: spec.type === "ExternalName",
+    meshExternal: false,
     exportTo: exportToFor(annotated, settings.config.defaultServiceExportTo),
     labels: metadata.labels,
     subjectAltNames: [],
@@ -32,11 +32,6 @@ export const kubernetesService = memo2((settings: MeshSettings, object: MeshObje
     object,
   } satisfies Service);
 });
-
-function resolutionFor(spec: MeshObject<"Service">["spec"]): Resolution {
-  if (spec.type === "ExternalName") return "DNS";
-  return spec.headless ? "NONE" : "STATIC";
-}
 
 function portFor(port: MeshObject<"Service">["spec"]["ports"][number]): ServicePort {
   const { name, port: number, targetPort, protocol, appProtocol } = port;

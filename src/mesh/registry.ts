@@ -1,5 +1,6 @@
 import { byCodeUnit, memo } from "../lib/index.ts";
 import { byCreation } from "../model/index.ts";
+import { isAlias, withAliases } from "./alias.ts";
 import { withAutoAddresses } from "./auto-address.ts";
 import { bySpecificity, isWildcard } from "./host.ts";
 import { kubernetesService } from "./kubernetes-service.ts";
@@ -25,9 +26,9 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
   const inputs = [settings, ofKind(objects, "Service"), ofKind(objects, "ServiceEntry")] as const;
   if (previous?.inputs.every((input, i) => input === inputs[i])) return previous;
   const written: Service[] = [];
-  for (const object of inputs[1]) written.push(kubernetesService(settings, object));
+  for (const object of inputs[1]) if (!isAlias(object)) written.push(kubernetesService(settings, object));
   for (const object of inputs[2]) written.push(...serviceEntryServices(settings, object));
-  const all = withAutoAddresses(written);
+  const all = withAliases(withAutoAddresses(written), inputs[1], settings);
   const entries = new Map<string, Derived<RegistryEntry>>();
   for (const [key, group] of groupBy(all, (service) => `${service.namespace}/${service.hostname}`)) {
     entries.set(

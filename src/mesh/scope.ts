@@ -127,7 +127,10 @@ function shared<T>(known: (readonly T[])[], list: readonly T[]): readonly T[] {
 
 const byHostname = memo(
   (services: readonly VisibleService[]): ReadonlyMap<string, VisibleService> =>
-    new Map(services.map((visible) => [visible.service.hostname, visible])),
+    new Map([
+      ...services.flatMap((one) => (one.service.aliases ?? []).map(({ hostname }) => [hostname, one] as const)),
+      ...services.map((visible) => [visible.service.hostname, visible] as const), // a service goes before another name
+    ]),
 );
 
 /** The labels with these keys, in order of key. */

@@ -74,8 +74,15 @@ export interface Service {
   readonly exportTo: readonly string[]; // never empty: the mesh default is filled in
   readonly labels: Readonly<Record<string, string>>;
   readonly subjectAltNames: readonly string[];
+  readonly aliases?: readonly ServiceAlias[]; // ExternalNames of Kubernetes that lead here, by hostname; undefined: none
   readonly prefers?: "zone" | "node"; // endpoints near the client; undefined: any
   readonly object: MeshObject<"Service"> | MeshObject<"ServiceEntry">;
+}
+
+/** Another name for a service: the FQDN of an ExternalName. */
+export interface ServiceAlias {
+  readonly hostname: string;
+  readonly namespace: string;
 }
 
 /** One address that serves a service's ports. */
@@ -127,7 +134,7 @@ export interface Scope {
   readonly namespace: string;
   readonly settings: MeshSettings;
   readonly services: readonly VisibleService[]; // sorted by hostname; one for each hostname
-  /** By hostname, wildcards too. */
+  /** By hostname, wildcards and aliases too. */
   readonly byHostname: ReadonlyMap<string, VisibleService>;
   readonly virtualServices: readonly ScopedVirtualService[]; // in Istio's order of precedence
   readonly sidecar?: MeshObject<"Sidecar">;

@@ -67,7 +67,11 @@ export const istioCodes: readonly IstioCode[] = [
   ),
   none("IST0148", "NamespaceInjectionEnabledByDefault", "injection is not on by default"),
   row("IST0149", "JwtClaimBasedRoutingWithoutRequestAuthN", "`HED121`: RequestAuthentication is not read yet"),
-  same("IST0150", "ExternalNameServiceTypeInvalidPortName"),
+  none(
+    "IST0150",
+    "ExternalNameServiceTypeInvalidPortName",
+    "an ExternalName is another name for the service of its host, as on Istio since 1.21: what its ports are called makes no difference",
+  ),
   none(
     "IST0151, IST0155",
     "EnvoyFilterUsesRelativeOperation",

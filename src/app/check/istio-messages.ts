@@ -106,12 +106,6 @@ export const istioMessages: readonly Message[] = [
     "Gateways of the same workload claim one port in ways that do not go together; the older one has it.",
     "Use other ports or hosts, or merge the Gateways.",
   ),
-  message(
-    "IST0150",
-    ["warning"],
-    "A port of an ExternalName Service is plain TCP, or of no known protocol.",
-    "Name it http, https or tls.",
-  ),
   message("IST0152", ["warning"], "An EnvoyFilter replaces what cannot be replaced.", "Use MERGE."),
   message("IST0153", ["warning"], "An EnvoyFilter adds where nothing can be added.", "Use MERGE."),
   message("IST0154", ["warning"], "An EnvoyFilter removes what cannot be removed.", "Patch what is inside of it."),

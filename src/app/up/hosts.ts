@@ -47,6 +47,17 @@ function entryAddresses({ spec }: MeshObject<"ServiceEntry">): string[] {
   );
 }
 
+/** The ExternalNames that lead to a service. */
+function aliasesOf({ metadata }: MeshObject<"Service">, objects: readonly MeshObject[], domain: string): MeshObject[] {
+  const own = `${metadata.name}.${metadata.namespace}.svc.${domain}`;
+  return objects.filter((other) => isAliasOf(other, [own]));
+}
+
+function isAliasOf(object: MeshObject, hosts: readonly string[]): boolean {
+  if (object.kind !== "Service" || object.spec.type !== "ExternalName") return false;
+  return hosts.includes((object.spec.externalName ?? "").toLowerCase().replace(/\.$/, ""));
+}
+
 /**
  * What /etc/hosts says to a workload: itself, and each service by the names Kubernetes' DNS would know it by (short ones in
  * its own namespace only). Nothing that is not a host name becomes part of a line.
@@ -62,11 +73,15 @@ export function buildHosts(objects: readonly MeshObject[], self: MeshObject<"Pod
   ];
   for (const object of sorted) {
     if (object.kind === "Service") {
-      const names = serviceNames(object.metadata, self.metadata.namespace, domain);
+      const names = [object, ...aliasesOf(object, sorted, domain)].flatMap(({ metadata }) =>
+        serviceNames(metadata, self.metadata.namespace, domain),
+      );
       lines.push(...serviceLines(object, pods, names));
     }
     if (object.kind === "ServiceEntry") {
-      const names = object.spec.hosts ?? [];
+      const aliases = sorted.filter((other) => isAliasOf(other, object.spec.hosts ?? []));
+      const other = aliases.flatMap(({ metadata }) => serviceNames(metadata, self.metadata.namespace, domain));
+      const names = [...(object.spec.hosts ?? []), ...other];
       lines.push(...entryAddresses(object).map((address) => ({ address, names })));
     }
   }

@@ -1,5 +1,5 @@
 import { byCodeUnit, memo } from "../../lib/index.ts";
-import { hostMatches, type Scope, type ScopedVirtualService, type VisibleService } from "../../mesh/index.ts";
+import { hostMatches, isNamed, type Scope, type ScopedVirtualService, type VisibleService } from "../../mesh/index.ts";
 import type { Subset, TcpRoute } from "../../model/index.ts";
 import { outboundClusterName } from "../names.ts";
 
@@ -59,11 +59,11 @@ export function destinationsFor(
 ): TcpDestination[] {
   const weighted = routes.length === 1 ? routes : routes.filter(({ weight = 0 }) => weight > 0);
   return weighted.map(({ destination: { host, port, subset }, weight = 1 }) => {
-    const visible = services.find(({ service }) => service.hostname === host);
+    const visible = services.find(({ service }) => isNamed(service, host));
     const known = visible?.rule?.subsets.find(({ name }) => name === subset);
     const number = port?.number ?? onlyPort(visible) ?? listenPort;
     return {
-      cluster: outboundClusterName(host, number, subset),
+      cluster: outboundClusterName(visible?.service.hostname ?? host, number, subset),
       weight,
       port: number,
       ...(known && { subset: known }),

@@ -31,5 +31,6 @@ export function destinationPort(destination: Destination, { port, targets }: Rou
 
 /** The cluster of a destination; named even where there is none, so that the route answers 503 until it comes. */
 export function destinationCluster(destination: Destination, context: RouteContext): string {
-  return outboundClusterName(destination.host, destinationPort(destination, context), destination.subset);
+  const host = context.targets.get(destination.host)?.service.hostname ?? destination.host; // of an alias, its service's
+  return outboundClusterName(host, destinationPort(destination, context), destination.subset);
 }

@@ -1,5 +1,5 @@
 import { memo, memo2, memoNamed } from "../../lib/index.ts";
-import { isWildcard, type MeshSettings, type Scope, type Service } from "../../mesh/index.ts";
+import { isWildcard, type MeshSettings, type Scope, type Service, type ServiceAlias } from "../../mesh/index.ts";
 
 interface Domains {
   readonly near: readonly string[]; // as callers of the service's own namespace say it
@@ -9,7 +9,7 @@ interface Domains {
 
 /**
  * What callers of a scope may write in `Host`, ports aside: the hostname, with and without a dot at its end, the short forms
- * of a Kubernetes name, and the addresses. A headless service also answers for each of its pods.
+ * of a Kubernetes name, and the addresses. A headless service also answers for each of its pods, and a service to the aliases that it has.
  * https://istio.io/latest/docs/ops/configuration/traffic-management/traffic-routing/
  */
 export function domainsFor(
@@ -17,12 +17,32 @@ export function domainsFor(
   { settings, namespace }: Pick<Scope, "settings" | "namespace">,
 ): readonly string[] {
   const domains = domainsOf(settings, service);
-  return domains.namespace === namespace ? domains.near : domains.far;
+  const own = domains.namespace === namespace ? domains.near : domains.far;
+  return service.aliases ? withAliases(settings, service)(namespace, own) : own;
 }
 
-/** The namespace whose callers have shorter names for a service; "" if there is none. */
-export function shortNamespaceOf(service: Service, settings: MeshSettings): string {
-  return domainsOf(settings, service).namespace;
+/** The namespaces whose callers have shorter names for a service. */
+export function shortNamespacesOf(service: Service, settings: MeshSettings): readonly string[] {
+  const { namespace } = domainsOf(settings, service);
+  return service.aliases ? [namespace, ...service.aliases.map((alias) => alias.namespace)] : [namespace];
+}
+
+/** Most services have none; of those that have, callers to whom the names are the same get the same list. */
+const withAliases = memo2((settings: MeshSettings, { aliases = [] }: Service) => {
+  const lists = new Map<string, readonly string[]>();
+  return (caller: string, own: readonly string[]): readonly string[] => {
+    const all = [...own, ...aliases.flatMap((one) => namesFor(one, settings, caller))];
+    const key = all.join(" ");
+    const list = lists.get(key) ?? Object.freeze(all);
+    lists.set(key, list);
+    return list;
+  };
+});
+
+function namesFor({ hostname, namespace }: ServiceAlias, { domain }: MeshSettings, caller: string): string[] {
+  const [name = ""] = kubernetesName(hostname, domain);
+  const short = [...(namespace === caller ? [name] : []), `${name}.${namespace}`, `${name}.${namespace}.svc`];
+  return [hostname, `${hostname}.`, ...short];
 }
 
 const domainsOf = memo2((settings: MeshSettings, service: Service): Domains => {

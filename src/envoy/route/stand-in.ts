@@ -2,7 +2,7 @@ import { memo2 } from "../../lib/index.ts";
 import type { MeshSettings, Scope, VisibleService } from "../../mesh/index.ts";
 import { memoList } from "../memo-list.ts";
 import { unclaimedClusterFor } from "./catch-all.ts";
-import { shortNamespaceOf } from "./domains.ts";
+import { shortNamespacesOf } from "./domains.ts";
 
 /**
  * The one scope that stands for all whose routes are the same: those that see the same services and rules. Their namespace makes a
@@ -22,5 +22,5 @@ const standIns = memoList((_: readonly object[]) => new Map<string, Scope>());
 
 const shortNamespaces = memo2(
   (settings: MeshSettings, services: readonly VisibleService[]): ReadonlySet<string> =>
-    new Set(services.map(({ service }) => shortNamespaceOf(service, settings))),
+    new Set(services.flatMap(({ service }) => shortNamespacesOf(service, settings))),
 );

@@ -58,8 +58,13 @@ function shared(place: Place, virtualService: ScopedVirtualService | undefined):
     domains,
     ...(service && { service }),
     ...(virtualService && { virtualService }),
-    targets: new Map(targets.flatMap((target) => (target ? [[target.service.hostname, target]] : []))),
+    targets: targetsBy(hosts, targets),
   });
+}
+
+/** By the names that rules have for them, aliases too. */
+function targetsBy(hosts: readonly string[], targets: readonly (Target | undefined)[]): ReadonlyMap<string, Target> {
+  return new Map(targets.flatMap((target, i) => (target ? [[hosts[i] ?? "", target]] : [])));
 }
 
 /** The input of the virtual host for every host that no other has. */
@@ -77,8 +82,8 @@ const httpsOnly = Object.freeze({});
 /** The input of a virtual host of a gateway. */
 export function gatewayHostInput(place: Place, gateway: GatewayHost): VirtualHostInput {
   const { settings, byHostname, routeName, host, port, domains } = place;
-  const hostnames = new Set(gateway.virtualServices.flatMap(destinationHosts));
-  const targets = [...hostnames].map((hostname) => targetFor(byHostname, hostname));
+  const hosts = [...new Set(gateway.virtualServices.flatMap(destinationHosts))];
+  const targets = hosts.map((hostname) => targetFor(byHostname, hostname));
   const slot = slots([
     named(settings, `${routeName} ${port}`),
     domains,
@@ -86,7 +91,7 @@ export function gatewayHostInput(place: Place, gateway: GatewayHost): VirtualHos
     ...gateway.virtualServices,
     ...targets.flatMap((target) => [target?.service ?? absent, target?.rule ?? absent]),
   ]);
-  const known = new Map(targets.flatMap((target) => (target ? [[target.service.hostname, target]] : [])));
+  const known = targetsBy(hosts, targets);
   return (slot.input ??= { settings, routeName, host, port, domains, gateway, targets: known });
 }
 

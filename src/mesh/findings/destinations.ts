@@ -1,3 +1,4 @@
+import { isNamed } from "../alias.ts";
 import { memo, memo2, memo3 } from "../../lib/index.ts";
 import type { FieldPath, MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
@@ -93,7 +94,10 @@ function serviceFor(services: readonly Service[], namespace: string, host: strin
   const byHost = servicesByHost(services);
   const visible = (service: Service) => isVisible(service.exportTo, service.namespace, namespace);
   const exact = byHost.get(host)?.find(visible);
-  return exact ?? wildcardServices(services).find((s) => isSubsetOf(host, s.hostname) && visible(s));
+  const alias = exact
+    ? undefined
+    : services.find((service) => service.aliases && isNamed(service, host) && visible(service));
+  return exact ?? alias ?? wildcardServices(services).find((s) => isSubsetOf(host, s.hostname) && visible(s));
 }
 
 /** Delegates that are not there, or are none. */

@@ -27,7 +27,6 @@ export const codes = {
   subsetsPassedBy: "IST0140",
   proxyUser: "IST0144",
   gatewayConflict: "IST0145",
-  externalNamePort: "IST0150",
   unusableCredential: "IST0161",
   portNotOnService: "IST0162",
   idleSubset: "IST0173",

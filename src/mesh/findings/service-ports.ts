@@ -1,5 +1,5 @@
 import { byCodeUnit, memo } from "../../lib/index.ts";
-import type { FieldPath, MeshObject } from "../../model/index.ts";
+import type { MeshObject } from "../../model/index.ts";
 import { protocolFor } from "../protocol.ts";
 import type { Protocol, Service } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
@@ -23,8 +23,6 @@ const ofService = memo((service: Service): readonly Finding[] =>
   service.ports.flatMap((port, i): Finding[] => {
     const { object } = service;
     const path = ["spec", "ports", i, ...(port.name ? ["name"] : [])];
-    const isExternal = object.kind === "Service" && object.spec.type === "ExternalName";
-    if (isExternal && (port.protocol === "AUTO" || port.protocol === "TCP")) return [externalName(object, path)];
     if (port.protocol !== "AUTO") return [];
     const what = port.name ? `the name "${port.name}" says no protocol` : "the port has no name";
     return [
@@ -39,12 +37,6 @@ const ofService = memo((service: Service): readonly Finding[] =>
     ];
   }),
 );
-
-/** https://istio.io/latest/docs/reference/config/analysis/ist0150/ */
-function externalName(object: Service["object"], path: FieldPath): Finding {
-  const message = "a TCP port of an ExternalName Service may take the traffic of this port to any address";
-  return { code: codes.externalNamePort, object, path, message, hint: "name the port http, https or tls" };
-}
 
 /**
  * Services that put one port of the same pods under two protocols, of which their sidecar can serve only the first by name.
