@@ -13,7 +13,7 @@ const none = (codes: string, name: string, reason: string): IstioCode => row(cod
 const noTelemetry = "Telemetry is not read yet (`HED117`)";
 const noTokens = "RequestAuthentication is not read yet (`HED117`)";
 const noGatewayApi = "the Gateway API is not read yet (`HED117`)";
-const oneCluster = "there is one cluster and one network";
+const oneCluster = "there is one cluster";
 
 /** Every message of Istio's analyzers (pkg/config/analysis/msg/messages.yaml), by code. */
 export const istioCodes: readonly IstioCode[] = [
@@ -36,7 +36,7 @@ export const istioCodes: readonly IstioCode[] = [
   same("IST0122", "InvalidRegexp"),
   same("IST0123", "NamespaceMultipleInjectionLabels"),
   same("IST0125", "InvalidAnnotation", "those that injection reads are `HED501`; labels are `HED218`"),
-  none("IST0126", "UnknownMeshNetworksServiceRegistry", oneCluster),
+  row("IST0126", "UnknownMeshNetworksServiceRegistry", "`HED121`: the registries of a network are not read"),
   same("IST0127", "NoMatchingWorkloadsFound"),
   same("IST0128", "NoServerCertificateVerificationDestinationLevel", "only where insecureSkipVerify says so"),
   same("IST0129", "NoServerCertificateVerificationPortLevel", "only where insecureSkipVerify says so"),

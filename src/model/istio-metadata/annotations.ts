@@ -49,7 +49,12 @@ const rows: readonly (readonly [group: string, names: string, on: readonly strin
   ["alpha.istio.io", "identity", pod, "a workload's identity is its service account"],
   ["networking.istio.io", "exportTo", ["Service"]],
   ["networking.istio.io", "traffic-distribution", ["Service", "ServiceEntry"]],
-  ["traffic.istio.io", "nodeSelector", ["Service"], "there is one network"],
+  [
+    "traffic.istio.io",
+    "nodeSelector",
+    ["Service"],
+    "write the gateways' addresses into meshNetworks: docs/networks.md",
+  ],
   ["alpha.istio.io", "kubernetes-serviceaccounts canonical-serviceaccounts", ["Service"], "endpoints have their own"],
   ["istio.io", "connect-strategy", ["ServiceEntry"], "addresses are called one after the other"],
   ["topology.istio.io", "controlPlaneClusters", ["Namespace"], "there is one cluster"],

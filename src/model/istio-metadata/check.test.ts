@@ -85,6 +85,14 @@ it.each([
   expect(told(kind, { labels: { [name]: right } })).toEqual([]);
 });
 
+it("leaves the network of a namespace and a pod to whoever reads it, and says where a gateway's is written", () => {
+  const labels = { "topology.istio.io/network": "east" };
+  expect([...told("Namespace", { labels }), ...told("Pod", { labels })]).toEqual([]);
+  expect(told("Service", { labels })).toEqual([
+    expect.stringMatching(/^warning HED218 .* meshNetworks: docs\/networks.md$/),
+  ]);
+});
+
 it("says where it stands", () => {
   const text = "apiVersion: v1\nkind: Namespace\nmetadata:\n  name: it\n  labels:\n    istio-injection: yes-please\n";
   expect(parseDocuments(text, "it.yaml").problems.map(formatProblem)).toEqual([

@@ -63,12 +63,14 @@ const rules: readonly LabelRule[] = [
     why: "changes nothing: hosts without addresses get one wherever the proxy answers the workload's DNS",
     hint: "write addresses to choose them",
   },
-  ...["networking.istio.io/gatewayPort", "topology.istio.io/network", "istio.io/global"].map((label) => ({
+  ...["networking.istio.io/gatewayPort", "topology.istio.io/network"].map((label) => ({
     label,
-    on: ["Namespace", "Service"],
+    on: ["Service"],
     when: always,
-    why: "there is one network and one cluster here: it changes nothing",
+    why: "changes nothing on a Service: the gateways of a network are written down",
+    hint: "write address and port into meshNetworks: docs/networks.md",
   })),
+  { label: "istio.io/global", on: ["Service"], when: always, why: "changes nothing: there is one cluster" },
 ];
 
 /** The labels that one of the rules is about, or that mean something here. */
