@@ -112,7 +112,7 @@ export const istioMessages: readonly Message[] = [
   message(
     "IST0161",
     ["warning"],
-    "A Secret that a Gateway or DestinationRule names has not what is needed: the server is not served, or no connection made.",
+    "A Secret that a Gateway or DestinationRule names has not what is needed, or its certificate has ended: the server is not served, or no connection made.",
     "Put the certificate, key or roots into it, in PEM.",
   ),
   message(

@@ -3,6 +3,7 @@ import { byCodeUnit, formatProblem, type Level, type Problem } from "../../lib/i
 import { buildSnapshot, clusterProblems } from "../../mesh/index.ts";
 import { objectKey } from "../../model/index.ts";
 import { readCluster } from "../check/cluster-objects.ts";
+import { endedCertificates } from "../check/ended-certificates.ts";
 import { messages, renderMessages, withRemedy } from "../check/messages.ts";
 import { templateProblems } from "../check/pod-templates.ts";
 import { isSuppressed, parseSuppression, suppressionsIn, type Suppression } from "../check/suppression.ts";
@@ -65,7 +66,8 @@ export function checkCommand(): Command {
     .addHelpText("after", examples)
     .action(async (flags: CheckFlags) => {
       if (flags.listCodes) return print(flags.output, messages, renderMessages);
-      const { objects, problems: all } = await readInput(flags);
+      const { objects, problems: read } = await readInput(flags);
+      const all = [...read, ...endedCertificates(objects, new Date())];
       const isUnwanted = suppressionsIn(objects);
       const shown = all.filter((problem) => !isSuppressed(problem, flags.suppress) && !isUnwanted(problem));
       const problems = shown.map(withRemedy).sort(byPlace);
