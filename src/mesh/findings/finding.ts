@@ -20,6 +20,7 @@ export const codes = {
   noWorkload: "IST0127",
   unverifiedServer: "IST0128",
   unverifiedPort: "IST0129",
+  unreachableRule: "IST0130",
   hostNotInGateway: "IST0132",
   addressNeeded: "IST0134",
   portsOfOneTarget: "IST0137",

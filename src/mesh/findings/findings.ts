@@ -8,6 +8,7 @@ import { missingEgressProxies } from "./egress-proxies.ts";
 import { entryAddresses } from "./entry-addresses.ts";
 import { entryProtocols } from "./entry-protocols.ts";
 import type { Finding } from "./finding.ts";
+import { secondCatchAlls } from "./gateway-catch-alls.ts";
 import { repeatedCertificates } from "./gateway-certificates.ts";
 import { gatewayPorts } from "./gateway-ports.ts";
 import { gatewayRoutes } from "./gateway-routes.ts";
@@ -31,6 +32,7 @@ import { shortHosts } from "./short-names.ts";
 import { takenBinds } from "./sidecar-binds.ts";
 import { missingImports } from "./sidecar-hosts.ts";
 import { unservedIngress } from "./sidecar-ingress.ts";
+import { sourcesOfNobody } from "./sources.ts";
 import { idleSubsets } from "./subsets.ts";
 import { targetPorts } from "./target-ports.ts";
 import { unverifiedServers } from "./unverified-servers.ts";
@@ -50,6 +52,8 @@ const analyzers: readonly Analyzer[] = [
   ({ objects }) => entryAddresses(ofKind(objects, "ServiceEntry")),
   ({ objects }) => entryProtocols(ofKind(objects, "ServiceEntry")),
   ({ virtualServices }) => duplicateHosts(virtualServices.all), // then where requests go
+  ({ objects, virtualServices }) => secondCatchAlls(ofKind(objects, "Gateway"), virtualServices.all),
+  ({ workloads, objects }) => sourcesOfNobody(workloads, ofKind(objects, "VirtualService")),
   ({ registry, virtualServices }) => idleRoutes(registry.services, virtualServices.all),
   ({ rules, objects }) => missingDelegates(rules, ofKind(objects, "VirtualService")),
   ({ registry, rules, objects }) => missingDestinations(registry.services, rules, ofKind(objects, "VirtualService")),

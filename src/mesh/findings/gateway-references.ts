@@ -5,6 +5,7 @@ import { commonHosts, hostsOpenTo } from "../gateway/hosts.ts";
 import { resolveShortName } from "../host.ts";
 import type { MeshSettings } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
+import { gatewaysByName } from "./gateway-routes.ts";
 
 type Gateway = MeshObject<"Gateway">;
 type RuleObject = MeshObject<"VirtualService">;
@@ -31,11 +32,6 @@ const ofObject = memo3((settings: MeshSettings, gateways: readonly Gateway[], ob
     ...hostFindings(settings, byName, object),
   ];
 });
-
-const gatewaysByName = memo(
-  (gateways: readonly Gateway[]): ReadonlyMap<string, Gateway> =>
-    new Map(gateways.map((gateway) => [`${gateway.metadata.namespace}/${gateway.metadata.name}`, gateway])),
-);
 
 /** Each gateway where it is named first. */
 const namedGateways = memo(({ spec, metadata }: RuleObject): readonly { path: FieldPath; name: string }[] => {

@@ -19,7 +19,8 @@ export const gatewayRoutes = memo2(
     rules.flatMap((rule) => ofRule(gatewaysByName(gateways), rule)),
 );
 
-const gatewaysByName = memo(
+/** Gateways as VirtualServices name them: `namespace/name`. */
+export const gatewaysByName = memo(
   (gateways: readonly Gateway[]): ReadonlyMap<string, Gateway> =>
     new Map(gateways.map((gateway) => [`${gateway.metadata.namespace}/${gateway.metadata.name}`, gateway])),
 );

@@ -37,7 +37,8 @@ function duplicate(rule: ResolvedVirtualService, winner: ResolvedVirtualService,
   };
 }
 
-function someoneSeesBoth(a: ResolvedVirtualService, b: ResolvedVirtualService): boolean {
+/** Whether some namespace sees both. */
+export function someoneSeesBoth(a: ResolvedVirtualService, b: ResolvedVirtualService): boolean {
   const left = audience(a);
   const right = audience(b);
   if (left.has("*")) return right.size > 0;
