@@ -6,6 +6,7 @@ import {
   meshConfig,
   policy,
   startMesh,
+  startVm,
   type Summary,
   type TestMesh,
   waitFor,
@@ -133,4 +134,38 @@ it("an endpoint of a ServiceEntry says its network too", async () => {
   );
   const { answers } = await mesh.request("client", "http://192.0.2.71/", { headers: { host } });
   expect(answers[0]).toMatchObject({ status: 200, body: { version: "there" } });
+});
+
+it("a machine that joins a WorkloadGroup is in the network that its template says, and calls others from there", async () => {
+  const machine = await startVm(mesh, "machine", "10.244.0.61");
+  await machine.start("app", "echo.mjs", { PORT: "8080", SERVICE: "machine", VERSION: "joined" });
+  await mesh.exec("client", ["iptables", "-I", "OUTPUT", "-d", machine.address, "-j", "REJECT"]);
+  const host = "machines.mesh.local";
+  await mesh.applyPolicy(
+    policy("WorkloadGroup", "machines", {
+      metadata: { labels: { app: "machine" } },
+      template: { network: "there", serviceAccount: "machine", ports: { http: 8080 } },
+    }) +
+      policy("ServiceEntry", "machines", {
+        hosts: [host],
+        addresses: ["192.0.2.72"],
+        location: "MESH_INTERNAL",
+        resolution: "STATIC",
+        ports: [{ number: 80, name: "http", protocol: "HTTP" }],
+        workloadSelector: { labels: { app: "machine" } },
+      }),
+  );
+  await machine.join({ group: "machines", serviceAccount: "machine" });
+  const reach = (): Promise<Summary> => mesh.request("client", "http://192.0.2.72/", { headers: { host } });
+  const answer = await waitFor("the machine", async () => {
+    const [first] = (await reach()).answers;
+    return first?.status === 200 && first;
+  });
+  expect(answer.body).toMatchObject({ version: "joined" });
+  const before = await connectionsOf("into-here");
+  const { byStatus, byVersion } = await machine.request("http://cart/", { count: 20 });
+  expect(byStatus).toEqual({ "200": 20 });
+  expect(Object.keys(byVersion).sort()).toEqual(["here", "there"]);
+  expect(await connectionsOf("into-here")).toBeGreaterThan(before);
+  await machine.leave();
 });

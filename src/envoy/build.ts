@@ -1,6 +1,6 @@
 import type { GatewayListener, ProxyView } from "../mesh/index.ts";
 import { inboundClusters, outboundClusters, sniAssignments, sniClusters } from "./cluster/index.ts";
-import { endpointAssignments } from "./endpoint/index.ts";
+import { endpointAssignments, nearAssignments } from "./endpoint/index.ts";
 import { patchResources } from "./envoy-filter/index.ts";
 import { familiesFor, gatewayListeners, inboundListeners, outboundListeners } from "./listener/index.ts";
 import { memo2 } from "../lib/index.ts";
@@ -62,7 +62,10 @@ function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], opti
   const assignments = endpointAssignments(view);
   const shared = resourceSet([
     joined(outboundClusters(view), sniClusters(scope, gateway)),
-    joined(assignments, sniAssignments(scope, gateway, assignments)),
+    joined(
+      assignments,
+      sniAssignments(scope, gateway, () => nearAssignments(view)),
+    ),
     gatewayListeners(scope, gateway, familiesFor(proxy), view.inbound.rateLimits),
     routes.rds,
     routes.vhds,

@@ -49,11 +49,14 @@ export function sniClusters({ services, settings }: Scope, listeners: readonly G
 export function sniAssignments(
   { services }: Scope,
   listeners: readonly GatewayListener[],
-  assignments: ResourceMap,
+  assignments: () => ResourceMap,
 ): ResourceMap {
   const targets = targetsFrom(services, listeners);
-  return mapOf(targets.flatMap((one) => renamed(assignments.get(one.target.name), one) ?? []));
+  const known = targets.length === 0 ? none : assignments();
+  return mapOf(targets.flatMap((one) => renamed(known.get(one.target.name), one) ?? []));
 }
+
+const none: ResourceMap = new Map();
 
 function targetsFrom(services: readonly VisibleService[], listeners: readonly GatewayListener[]): readonly SniTarget[] {
   const servers = listeners.flatMap((listener) => listener.servers);

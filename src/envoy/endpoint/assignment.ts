@@ -9,7 +9,7 @@ import { distribute } from "./distribute.ts";
 import { failover, failoverLabels } from "./failover.ts";
 import { buildLbEndpoint } from "./lb-endpoint.ts";
 import { groupByLocality, type Group } from "./locality.ts";
-import { endpointsReached } from "./networks.ts";
+import { endpointsReached, type Reach } from "./networks.ts";
 import { endpointsSpoken, hasBothVersions } from "./versions.ts";
 
 /**
@@ -21,13 +21,14 @@ export function buildAssignment(
   set: EndpointSet,
   settings: MeshSettings,
   client: Client,
+  reach: Reach = "all",
 ): ClusterLoadAssignment {
   const port = target.port.name;
   const spoken = hasBothVersions(set) ? endpointsSpoken(set.endpoints, client.families) : set.endpoints;
   const usable = endpointsReached(
     spoken.filter((endpoint) => serves(endpoint, target)),
     client.network,
-    { settings, port, isMeshTls: (endpoint) => goesByMeshTls(target, settings, endpoint) },
+    { settings, port, isMeshTls: (endpoint) => goesByMeshTls(target, settings, endpoint), reach },
   );
   return ClusterLoadAssignment.fromPartial({
     clusterName: target.name,

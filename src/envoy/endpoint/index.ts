@@ -1,1 +1,1 @@
-export { endpointAssignments } from "./assignments.ts";
+export { endpointAssignments, nearAssignments } from "./assignments.ts";

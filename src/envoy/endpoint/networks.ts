@@ -22,7 +22,12 @@ interface Crossing {
   readonly settings: MeshSettings;
   readonly port: string; // its name
   readonly isMeshTls: (endpoint: Endpoint) => boolean;
+  /** `near`: not at all, as it is a way into its own network itself. */
+  readonly reach: Reach;
 }
+
+/** How far a client calls: all networks, or its own alone. */
+export type Reach = "all" | "near";
 
 /**
  * The endpoints as a client of a network reaches them: those of other networks that have gateways are these gateways, with the weights of what is
@@ -32,13 +37,15 @@ interface Crossing {
 export function endpointsReached(
   endpoints: readonly Endpoint[],
   own: string | undefined,
-  { settings, port, isMeshTls }: Crossing,
+  { settings, port, isMeshTls, reach }: Crossing,
 ): readonly Endpoint[] {
   const gateways = networkGateways(settings);
   const waysTo = ({ network }: Endpoint): readonly NetworkGateway[] =>
     own === undefined || network === undefined || network === own ? [] : (gateways.get(network) ?? []);
   const far = endpoints.filter((endpoint) => waysTo(endpoint).length > 0);
   if (far.length === 0) return endpoints;
+  const near = endpoints.filter((endpoint) => waysTo(endpoint).length === 0);
+  if (reach === "near") return near;
   // Weights are whole numbers: all are multiplied by one that each network's gateways can share it evenly.
   const scale = [...new Set(far.map((endpoint) => waysTo(endpoint).length))].reduce(leastCommonMultiple, 1);
   const through = new Map<string, Endpoint>();
@@ -48,7 +55,6 @@ export function endpointsReached(
       const key = `${way.address} ${way.port} ${JSON.stringify(endpoint.locality)}`;
       through.set(key, gatewayEndpoint(way, port, endpoint, weight + (through.get(key)?.weight ?? 0)));
     }
-  const near = endpoints.filter((endpoint) => waysTo(endpoint).length === 0);
   return [
     ...near.map((endpoint) => ({ ...endpoint, weight: Math.max(1, endpoint.weight) * scale })),
     ...through.values(),
