@@ -253,6 +253,14 @@ describe("the probe of a group", () => {
     expect((await load.stop()).failed).toBe(0);
   });
 
+  it("a sidecar ends with its Envoy, and says good-bye for it", async () => {
+    expect(await far.killEnvoy()).toBe("status 1");
+    await untilServed(far, false);
+    expect((await mesh().heddle(["status"])).out).not.toContain("probed-10.244.0.52");
+    await far.join({ group: "probed", ...billing });
+    await untilServed(far);
+  });
+
   it("runs a command only where that is allowed", async () => {
     await start.exec();
     expect(existsSync(ready())).toBe(true);

@@ -92,6 +92,15 @@ export class Vm {
     await proxy.ended;
   }
 
+  /** kill -9 of the Envoy that `heddle proxy` has started; resolves with how that ends then. */
+  async killEnvoy(): Promise<string> {
+    const proxy = this.#processes.get("proxy");
+    if (!proxy) return "";
+    const children = await readFile(`/proc/${proxy.pid}/task/${proxy.pid}/children`, "utf8");
+    for (const pid of children.trim().split(" ")) process.kill(Number(pid), "SIGKILL");
+    return proxy.ended;
+  }
+
   /** Sends requests as the VM's app would. */
   request(url: string, options: RequestOptions = {}): Promise<Summary> {
     return startClient(this.#place, url, { count: 1, ...options }).done;
