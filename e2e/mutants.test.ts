@@ -57,7 +57,8 @@ afterAll(async () => {
 });
 
 /** What the machine of the proxy lacks is no fault of the configuration: a mutated path leads nowhere. */
-const ofTheMachine = /Invalid path|unable to open file|Failed to load|No such file or directory|cannot bind '\//;
+const ofTheMachine =
+  /Invalid path|file .* is empty|unable to open file|Failed to load|No such file or directory|cannot bind '\//;
 
 async function show(
   mutants: readonly Mutant[],

@@ -50,6 +50,7 @@ it.each([
   ["port 0 without a socket", edit(full, "egress.1.bind", "127.0.0.1"), "HED204 spec.egress[1].port"],
   ["a captured socket", edit(full, "egress.1.captureMode", "IPTABLES"), "HED208 spec.egress[1].captureMode"],
   ["a bad bind address", edit(full, "egress.0.bind", "localhost"), "HED211 spec.egress[0].bind"],
+  ["a socket without a port", edit(full, "egress.2.bind", "unix:///run/c"), "HED211 spec.egress[2].bind"],
   ["a target port", edit(full, "egress.0.port.targetPort", 1), "HED214 spec.egress[0].port.targetPort"],
   ["no ingress port", { ingress: [{ defaultEndpoint: "127.0.0.1:1" }] }, "HED111 spec.ingress[0]"],
   ["ingress port 0", { ingress: [{ port: { number: 0, protocol: "HTTP" } }] }, "HED204 spec.ingress[0].port.number"],

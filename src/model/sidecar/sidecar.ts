@@ -80,6 +80,12 @@ function checkEgress(listeners: readonly Egress[], namespace: string, place: Pla
     if (!port) {
       if (at.path.at(-1) !== listeners.length - 1)
         at.error(codes.conflict, "the listener without a port must be the last");
+      if (bind !== "" && !isIp(bind))
+        at.at("bind").error(
+          codes.address,
+          `"${show(bind)}" is not an IP address`,
+          "a socket needs a port: { number: 0, protocol: HTTP, ... }",
+        );
       return;
     }
     checkListenerPort(port, at.at("port"));
