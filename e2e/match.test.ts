@@ -31,6 +31,8 @@ const rules: Readonly<Record<string, string>> = {
   port: `uri: { exact: /port }, port: 8081`,
   sourceLabels: `uri: { exact: /source }, sourceLabels: { app: client, version: v1 }`,
   sourceNamespace: `uri: { exact: /source }, sourceNamespace: elsewhere`,
+  "gateways, whoever asks": `uri: { exact: /gateways }, gateways: [mesh], sourceLabels: { app: nobody }, sourceNamespace: nowhere`,
+  "another gateway": `uri: { exact: /another-gateway }, gateways: [default/edge]`,
 };
 const http = Object.entries(rules).map(
   ([name, match]) =>
@@ -101,6 +103,8 @@ const cases: [path: string, expected: string, options?: RequestOptions, port?: n
   ["/scheme-regex", "scheme regex"],
   ["/port", "rest"],
   ["/port", "port", {}, 8081],
+  ["/gateways", "gateways, whoever asks"],
+  ["/another-gateway", "rest"],
   ["/right", "either"],
   ["/after-the-rest", "rest"],
 ];

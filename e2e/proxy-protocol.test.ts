@@ -23,10 +23,24 @@ const mesh = meshForSuite({
     host("subset", {
       subsets: [{ name: "v1", labels: { version: "v1" }, trafficPolicy: { proxyProtocol: { version: "V1" } } }],
     }),
-    policy("VirtualService", "subset", {
-      hosts: ["subset.example"],
-      tcp: [{ route: [{ destination: { host: "subset.example", subset: "v1" } }] }],
+    host("port-of-subset", {
+      trafficPolicy: { proxyProtocol: { version: "V1" } },
+      subsets: [
+        {
+          name: "v1",
+          labels: { version: "v1" },
+          trafficPolicy: {
+            portLevelSettings: [{ port: { number: 9000 }, connectionPool: { tcp: { maxConnections: 9 } } }],
+          },
+        },
+      ],
     }),
+    ...["subset", "port-of-subset"].map((name) =>
+      policy("VirtualService", name, {
+        hosts: [`${name}.example`],
+        tcp: [{ route: [{ destination: { host: `${name}.example`, subset: "v1" } }] }],
+      }),
+    ),
   ].join(""),
 });
 beforeAll(() => mesh().startOutside(outside.http, { TCP_PORT: `${outside.tcp}` }));
@@ -46,7 +60,7 @@ it("a server hears what is sent, and nothing before it", async () => {
   expect(await heard("plain")).toBe("ping");
 });
 
-it.each(["first", "subset"])("%s: version 1 says in a line who calls whom", async (name) => {
+it.each(["first", "subset", "port-of-subset"])("%s: version 1 says in a line who calls whom", async (name) => {
   const said = /^PROXY TCP4 (\S+) 192[.]0[.]2[.]\d+ \d+ 9000\r\nping$/.exec(await heard(name));
   expect(said?.[1]).toBe(mesh().addressOf("client"));
 });

@@ -1,4 +1,12 @@
-import { echoPod, echoService, meshForSuite, serverStats, type RequestOptions, type Summary } from "./harness/index.ts";
+import {
+  echoPod,
+  echoService,
+  meshForSuite,
+  policy,
+  serverStats,
+  type RequestOptions,
+  type Summary,
+} from "./harness/index.ts";
 
 const rule = (name: string, fields = "", app = "server"): string =>
   `${echoService({ name, app })}---
@@ -8,6 +16,7 @@ metadata: { name: ${name}, namespace: default }
 spec: { hosts: [${name}], http: [{ ${fields} route: [{ destination: { host: ${name} } }] }] }
 `;
 
+let addresses = 9;
 /** A host outside of the mesh with two endpoints, of which one refuses connections. */
 const halfDead = (name: string): string => `---
 apiVersion: networking.istio.io/v1
@@ -15,7 +24,7 @@ kind: ServiceEntry
 metadata: { name: ${name}, namespace: default }
 spec:
   hosts: [${name}.example]
-  addresses: [${name === "half-dead" ? "192.0.2.10" : "192.0.2.11"}]
+  addresses: [192.0.2.${++addresses}]
   location: MESH_EXTERNAL
   resolution: STATIC
   ports: [{ number: 80, name: http, protocol: HTTP }]
@@ -41,6 +50,18 @@ const mesh = meshForSuite({
     rule("limited-in-all", `timeout: 700ms, retries: { attempts: 50, perTryTimeout: 100ms, retryOn: "5xx" },`),
     halfDead("half-dead"),
     halfDead("no-second-try"),
+    ...["sticky", "sticky-by-rule"].map(
+      (name) =>
+        halfDead(name) +
+        policy("DestinationRule", name, {
+          host: `${name}.example`,
+          trafficPolicy: { loadBalancer: { consistentHash: { httpHeaderName: "x-user" } } },
+        }),
+    ),
+    policy("VirtualService", "sticky-by-rule", {
+      hosts: ["sticky-by-rule.example"],
+      http: [{ route: [{ destination: { host: "sticky-by-rule.example" } }] }],
+    }),
     `---
 apiVersion: networking.istio.io/v1
 kind: VirtualService
@@ -123,6 +144,12 @@ describe("retries by default, where no policy says anything", () => {
     expect((await send("half-dead.example", { count: 40, keepAlive: false })).byStatus).toEqual({ 200: 40 });
     const { byStatus } = await send("no-second-try.example", { count: 40, keepAlive: false });
     expect(byStatus["503"]).toBeGreaterThan(0);
+  });
+
+  it("of sticky services they leave a host that refuses, unless a rule of their own leads there, as on Istio", async () => {
+    const users = { count: 40, keepAlive: false, headers: { "x-user": "user-{n}" } };
+    expect((await send("sticky.example", users)).byStatus).toEqual({ 200: 40 });
+    expect((await send("sticky-by-rule.example", users)).byStatus["503"]).toBeGreaterThan(0);
   });
 });
 
