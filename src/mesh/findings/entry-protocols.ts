@@ -6,32 +6,55 @@ import { codes, type Finding } from "./finding.ts";
 
 type Entry = MeshObject<"ServiceEntry">;
 
-interface Said {
+/** What an entry says of a port of one of its hosts. */
+interface Saying {
   readonly object: Entry;
+  readonly key: string; // host and port
+  readonly index: number; // of the port
   readonly protocol: Protocol;
 }
 
 /** ServiceEntries that give one port of a host different protocols, where somebody sees both: the older one's counts. */
 export const entryProtocols = memo((entries: readonly Entry[]): readonly Finding[] => {
-  const before = new Map<string, Said[]>(); // by host and port
-  return entries.flatMap((object) =>
-    (object.spec.ports ?? []).flatMap((port, i): Finding[] => {
-      const protocol = protocolFor(port.protocol ?? "", undefined, port.number);
-      let other: Said | undefined;
-      for (const host of new Set(object.spec.hosts.map((one) => one.toLowerCase()))) {
-        const key = `${host}:${port.number}`;
-        const said = before.get(key) ?? [];
-        other ??= said.find((one) => one.protocol !== protocol && meet(one.object, object));
-        before.set(key, [...said, { object, protocol }]);
+  const first = new Map<string, Saying>();
+  const further = new Map<string, Saying[]>(); // of the few hosts that several entries have
+  const told = new Map<string, Finding>();
+  for (const object of entries) {
+    for (const saying of sayingsOf(object)) {
+      const known = first.get(saying.key);
+      if (!known) {
+        first.set(saying.key, saying);
+        continue;
       }
-      if (!other) return [];
-      const { namespace, name } = other.object.metadata;
-      const message = `ServiceEntry ${namespace}/${name} says that port ${port.number} of the host speaks ${other.protocol}`;
-      const hint = "say the same in both, or export each to those that it is for";
-      return [{ code: codes.protocolsOfOneHost, object, path: ["spec", "ports", i, "protocol"], message, hint }];
-    }),
+      const others = further.get(saying.key) ?? [];
+      further.set(saying.key, [...others, saying]);
+      const other = [known, ...others].find((one) => one.protocol !== saying.protocol && meet(one.object, object));
+      const place = `${object.metadata.namespace}/${object.metadata.name}/${saying.index}`;
+      if (other && !told.has(place)) told.set(place, twofold(saying, other));
+    }
+  }
+  return [...told.values()];
+});
+
+const sayingsOf = memo((object: Entry): readonly Saying[] => {
+  const hosts = [...new Set(object.spec.hosts.map((host) => host.toLowerCase()))];
+  return (object.spec.ports ?? []).flatMap(({ protocol = "", number }, index) =>
+    hosts.map((host) => ({
+      object,
+      key: `${host}:${number}`,
+      index,
+      protocol: protocolFor(protocol, undefined, number),
+    })),
   );
 });
+
+function twofold({ object, index }: Saying, other: Saying): Finding {
+  const { namespace, name } = other.object.metadata;
+  const port = object.spec.ports?.[index]?.number;
+  const message = `ServiceEntry ${namespace}/${name} says that port ${port} of the host speaks ${other.protocol}`;
+  const hint = "say the same in both, or export each to those that it is for";
+  return { code: codes.protocolsOfOneHost, object, path: ["spec", "ports", index, "protocol"], message, hint };
+}
 
 /** Whether some namespace sees both. */
 function meet(a: Entry, b: Entry): boolean {

@@ -15,7 +15,8 @@ type Gateway = MeshObject<"Gateway">;
 export const secondCatchAlls = memo2(
   (gateways: readonly Gateway[], all: readonly ResolvedVirtualService[]): readonly Finding[] => {
     const owners = new Map<string, ResolvedVirtualService[]>(); // by gateway and host
-    return all.flatMap((rule): Finding[] => {
+    const atGateways = all.filter((rule) => rule.gateways.length > 0);
+    return atGateways.flatMap((rule): Finding[] => {
       const own = rule.http.find(({ rule: { match = [] } }) => match.length === 0);
       if (!own) return [];
       let first: { readonly by: ResolvedVirtualService; readonly where: string } | undefined;

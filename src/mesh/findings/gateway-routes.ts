@@ -16,8 +16,10 @@ type Part = "http" | "tls" | "tcp";
  */
 export const gatewayRoutes = memo2(
   (gateways: readonly Gateway[], rules: readonly ResolvedVirtualService[]): readonly Finding[] =>
-    rules.flatMap((rule) => ofRule(gatewaysByName(gateways), rule)),
+    rules.flatMap((rule) => (rule.gateways.length === 0 ? nothing : ofRule(gatewaysByName(gateways), rule))),
 );
+
+const nothing: readonly Finding[] = []; // for sidecars alone, as most are
 
 /** Gateways as VirtualServices name them: `namespace/name`. */
 export const gatewaysByName = memo(
@@ -27,7 +29,7 @@ export const gatewaysByName = memo(
 
 const ofRule = memo2((byName: ReadonlyMap<string, Gateway>, rule: ResolvedVirtualService): readonly Finding[] => {
   const named = rule.gateways.map((name) => byName.get(name));
-  if (named.length === 0 || rule.gateways.includes("mesh") || named.includes(undefined)) return [];
+  if (rule.gateways.includes("mesh") || named.includes(undefined)) return [];
   const servers = named.flatMap((gateway) => (gateway ? serversFor(gateway, rule) : []));
   if (servers.length === 0) return []; // told as hosts that no Gateway takes
   return (["http", "tls", "tcp"] as const).flatMap((part) => idlePart(rule, part, servers));
