@@ -76,7 +76,7 @@ const analyzers: readonly Analyzer[] = [
     ),
   ({ registry, rules }) => missingPorts(registry.services, rules),
   ({ objects }) => unverifiedServers(ofKind(objects, "DestinationRule")),
-  ({ rules, endpoints }) => idleSubsets(rules, endpoints.byService),
+  ({ registry, rules, endpoints }) => idleSubsets(registry.services, rules, endpoints.byService),
   ({ rules, endpoints, peerAuthentications }) => mtlsConflicts(rules, endpoints.byService, peerAuthentications),
   ({ sight, objects }) => idlePolicies(sight.settings, ofKind(objects, "PeerAuthentication")),
   selectorsOfNobody("PeerAuthentication"),

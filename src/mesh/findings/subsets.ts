@@ -1,8 +1,9 @@
-import { memo, memo2 } from "../../lib/index.ts";
+import { memo, memo2, memo3 } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
 import { noLabels, selects } from "../labels.ts";
 import { isWildcard } from "../host.ts";
+import { servicesByHost } from "../registry.ts";
 import type { EndpointSet, Service } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
 
@@ -12,21 +13,33 @@ type RuleObject = MeshObject<"DestinationRule">;
  * Subsets without a single endpoint of a service that has some: requests for them get 503. A service without any endpoint is not told
  * of, as it may be one that is scaled to nothing, or whose pods are not in the input.
  */
-export const idleSubsets = memo2(
-  (rules: RuleIndex, endpoints: ReadonlyMap<Service, EndpointSet>): readonly Finding[] => {
-    const byHost = hostsOf(endpoints);
+export const idleSubsets = memo3(
+  (
+    services: readonly Service[],
+    rules: RuleIndex,
+    endpoints: ReadonlyMap<Service, EndpointSet>,
+  ): readonly Finding[] => {
+    const byHost = servicesByHost(services);
     const findings: Finding[] = [];
-    for (const { value } of rules.byNamespace.values()) {
-      for (const [host, merged] of value.byHost) {
-        if (isWildcard(host)) continue;
-        const sets = (byHost.get(host) ?? []).flatMap((service) => endpoints.get(service) ?? []);
-        for (const object of merged.flatMap(({ applied }) => applied.objects)) {
-          if (object.spec.subsets?.length) findings.push(...ofRule(object, sets));
-        }
-      }
+    for (const { host, object } of rulesWithSubsets(rules)) {
+      const sets = (byHost.get(host) ?? nobody).flatMap((service) => endpoints.get(service) ?? []);
+      const found = ofRule(object, sets);
+      if (found.length > 0) findings.push(...found);
     }
     return findings;
   },
+);
+
+const nobody: readonly Service[] = [];
+
+/** Rules that name subsets of one host, with it. */
+const rulesWithSubsets = memo((rules: RuleIndex) =>
+  [...rules.byNamespace.values()].flatMap(({ value }) =>
+    [...value.byHost].flatMap(([host, merged]) => {
+      const objects = isWildcard(host) ? [] : merged.flatMap(({ applied }) => applied.objects);
+      return objects.filter(({ spec }) => spec.subsets?.length).map((object) => ({ host, object }));
+    }),
+  ),
 );
 
 /** The services that have endpoints, or could, by host. */
