@@ -7,6 +7,7 @@ export interface GatewayPod {
   /** Its label `istio`, by which Gateways select it; ingressgateway. */
   readonly istio?: string;
   readonly labels?: Readonly<Record<string, string>>; // further ones
+  readonly annotations?: Readonly<Record<string, string>>; // further ones
 }
 
 /** YAML of a gateway's pod; its service account has its name. */
@@ -15,8 +16,9 @@ export function gatewayPod({
   namespace = "default",
   istio = "ingressgateway",
   labels: more,
+  annotations: said,
 }: GatewayPod): string {
-  const annotations = { "inject.istio.io/templates": "gateway" };
+  const annotations = { "inject.istio.io/templates": "gateway", ...said };
   const labels = { app: name, istio, "sidecar.istio.io/inject": "true", ...more };
   const spec = { serviceAccountName: name, containers: [{ name: "istio-proxy", image: "auto" }] };
   const pod = { apiVersion: "v1", kind: "Pod", metadata: { name, namespace, labels, annotations }, spec };

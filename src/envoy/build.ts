@@ -1,4 +1,4 @@
-import type { GatewayListener, ProxyView } from "../mesh/index.ts";
+import type { GatewayView, ProxyView } from "../mesh/index.ts";
 import { inboundClusters, outboundClusters, sniAssignments, sniClusters } from "./cluster/index.ts";
 import { endpointAssignments, nearAssignments } from "./endpoint/index.ts";
 import { patchResources } from "./envoy-filter/index.ts";
@@ -28,7 +28,7 @@ const none: ResourceMap = new Map();
  */
 export function buildResources(view: ProxyView, options: BuildOptions): ProxyResources {
   const { scope, proxy } = view;
-  if (view.gateway) return buildGateway(view, view.gateway.listeners, options);
+  if (view.gateway) return buildGateway(view, view.gateway, options);
   const onDemand = view.onDemandClusters && options.onDemandClusters !== false;
   const routes = routeConfigurations(scope, { vhds: options.vhds, onDemand });
   const shared = resourceSet([
@@ -56,7 +56,8 @@ function patched(
 }
 
 /** What a gateway is served: the mesh's clusters, and the servers of its Gateways. Nothing of it is one replica's own. */
-function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], options: BuildOptions): ProxyResources {
+function buildGateway(view: ProxyView, served: GatewayView, options: BuildOptions): ProxyResources {
+  const gateway = served.listeners;
   const { scope, proxy } = view;
   const routes = gatewayRoutes(scope, gateway, options);
   const assignments = endpointAssignments(view);
@@ -66,7 +67,7 @@ function buildGateway(view: ProxyView, gateway: readonly GatewayListener[], opti
       assignments,
       sniAssignments(scope, gateway, () => nearAssignments(view)),
     ),
-    gatewayListeners(scope, gateway, familiesFor(proxy), view.inbound.rateLimits),
+    gatewayListeners(scope, served, familiesFor(proxy), view.inbound.rateLimits),
     routes.rds,
     routes.vhds,
   ]);

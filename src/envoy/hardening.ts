@@ -5,9 +5,11 @@ import {
 import {
   type HttpConnectionManager,
   HttpConnectionManager_ForwardClientCertDetails,
+  httpConnectionManager_ForwardClientCertDetailsFromJSON,
   HttpConnectionManager_PathWithEscapedSlashesAction,
 } from "../../generated/envoy/extensions/filters/network/http_connection_manager/v3/http_connection_manager.ts";
 import type { MeshSettings } from "../mesh/index.ts";
+import type { GatewayTopology } from "../model/index.ts";
 
 type Hardening = Partial<HttpConnectionManager>;
 
@@ -33,14 +35,19 @@ export function hardenPaths({ config }: MeshSettings): Hardening {
 
 /**
  * What a gateway does not take on trust from those outside: the caller's address is the connection's and what `x-forwarded-for` says
- * before it is theirs to say; a client certificate is this connection's or nobody's; headers must come within ten seconds, and one HTTP/2
+ * before it is theirs to say, but for as many proxies before it as the user trusts; a client certificate is this connection's or nobody's; headers must come within ten seconds, and one HTTP/2
  * connection may hold neither more than a hundred streams nor a megabyte of ours. How many connections there may be is in the
  * bootstrap. https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/best_practices/edge
  */
-export function hardenEdge(): Hardening {
+export function hardenEdge(topology: GatewayTopology = {}): Hardening {
+  const { numTrustedProxies = 0, forwardClientCertDetails = "UNDEFINED" } = topology;
   return {
     ...hardenInboundHeaders(),
+    ...(forwardClientCertDetails !== "UNDEFINED" && {
+      forwardClientCertDetails: httpConnectionManager_ForwardClientCertDetailsFromJSON(forwardClientCertDetails),
+    }),
     useRemoteAddress: true,
+    xffNumTrustedHops: numTrustedProxies,
     requestHeadersTimeout: { seconds: 10, nanos: 0 },
     http2ProtocolOptions: Http2ProtocolOptions.fromPartial({
       maxConcurrentStreams: 100,

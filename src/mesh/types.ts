@@ -2,6 +2,7 @@ import type {
   ConfigPatch,
   DestinationRuleSpec,
   GatewayTls,
+  GatewayTopology,
   MeshObject,
   ServicePortName,
   SidecarSpec,
@@ -229,6 +230,7 @@ export interface Inbound {
 /** What a proxy of type router serves: the servers of the Gateways that select it, merged by port as Istio merges them. */
 export interface GatewayView {
   readonly listeners: readonly GatewayListener[]; // sorted by port, then by bind
+  readonly topology?: GatewayTopology; // what stands before it
   /** What its servers' TLS needs beside the mesh's own certificates, by SDS name; only secrets that this proxy may have. */
   readonly credentials: readonly Credential[];
 }

@@ -16,6 +16,12 @@ export {
   type ParsedFile,
 } from "./parse.ts";
 export { splitDocuments, type DocumentText } from "./document/split.ts";
+export {
+  parseGatewayTopology,
+  proxyConfigAnnotation,
+  proxyConfigSchema,
+  type GatewayTopology,
+} from "./mesh-config/gateway-topology.ts";
 export { parseSettingsText } from "./document/settings-text.ts";
 export { readDocument, type RawObject } from "./document/document.ts";
 export { type Schema } from "./schema.ts";

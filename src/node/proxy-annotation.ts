@@ -1,9 +1,6 @@
-import { parseDuration, parseSettingsText, type Schema } from "../model/index.ts";
+import { parseDuration, parseSettingsText, proxyConfigAnnotation, proxyConfigSchema } from "../model/index.ts";
 import { readDnsCapture } from "./dns-capture.ts";
 import { secondsOf, type ProxyRun } from "./proxy-run.ts";
-
-/** Istio's annotation for a pod's own proxy: https://istio.io/latest/docs/reference/config/annotations/#ProxyConfig */
-export const proxyAnnotation = "proxy.istio.io/config";
 
 /** What a pod's annotation says of its proxy. */
 export interface ProxyAnnotation {
@@ -14,7 +11,8 @@ export interface ProxyAnnotation {
 
 type Annotations = Readonly<Record<string, string>>;
 
-const schema: Schema = { type: "object", additionalProperties: true };
+/** What the control plane reads of it: https://istio.io/latest/docs/ops/configuration/traffic-management/network-topologies/ */
+const ofGateways: ReadonlySet<string> = new Set(["gatewayTopology"]);
 
 /** How each field is read; undefined: it has a value that is none of its own. */
 const fields: Readonly<Record<string, { as: keyof ProxyRun; read: (item: unknown) => unknown }>> = {
@@ -52,14 +50,15 @@ function readVariables(item: unknown): Readonly<Record<string, string>> | undefi
 
 /** Reads `proxy.istio.io/config` of https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig. Never throws. */
 export function readProxyAnnotation(annotations: Annotations): ProxyAnnotation {
-  const text = annotations[proxyAnnotation];
+  const text = annotations[proxyConfigAnnotation];
   if (text === undefined) return { run: {}, findings: [] };
-  const { value = {}, problems } = parseSettingsText(text, proxyAnnotation, schema);
+  const { value = {}, problems } = parseSettingsText(text, proxyConfigAnnotation, proxyConfigSchema);
   const findings: ProxyAnnotation["findings"][number][] = problems
     .filter(({ level }) => level === "error")
-    .map(({ message }) => ({ level: "error", message }));
+    .map(({ field, message }) => ({ level: "error", message: field === undefined ? message : `${field}: ${message}` }));
   const run: Record<string, unknown> = {};
   for (const [key, item] of Object.entries(value as Record<string, unknown>)) {
+    if (ofGateways.has(key)) continue;
     const field = Object.hasOwn(fields, key) ? fields[key] : undefined;
     const read = field?.read(item);
     if (!field) findings.push({ level: "warning", message: `${JSON.stringify(key.slice(0, 100))} has no effect` });

@@ -1,6 +1,6 @@
 import type { Any } from "../../../generated/google/protobuf/any.ts";
 import type { AppliedRateLimit, MeshSettings } from "../../mesh/index.ts";
-import type { HttpRoute } from "../../model/index.ts";
+import type { GatewayTopology, HttpRoute } from "../../model/index.ts";
 
 /** What the policy of a workload asks of the requests that come in to it. */
 export interface LimitedContext {
@@ -13,6 +13,8 @@ export interface LimitedContext {
 export interface HttpContext extends LimitedContext {
   readonly direction: "inbound" | "outbound" | "gateway";
   readonly settings: MeshSettings;
+  /** What stands before a gateway. */
+  readonly topology?: GatewayTopology;
   /** Some of its hosts are looked up by the names that requests carry. */
   readonly dynamicDns?: boolean;
 }

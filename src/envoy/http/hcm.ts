@@ -43,7 +43,7 @@ export function buildHttpConnectionManager(options: ConnectionManagerOptions): H
       ...hardenInboundHeaders(),
       serverHeaderTransformation: HttpConnectionManager_ServerHeaderTransformation.PASS_THROUGH, // the app's own name
     }),
-    ...(options.direction === "gateway" && hardenEdge()),
+    ...(options.direction === "gateway" && hardenEdge(options.topology)),
   });
 }
 

@@ -6,10 +6,12 @@ import type {
   AppliedRateLimit,
   GatewayListener,
   GatewayServer,
+  GatewayView,
   MeshSettings,
   Scope,
   VisibleService,
 } from "../../mesh/index.ts";
+import type { GatewayTopology } from "../../model/index.ts";
 import { usesDynamicDns } from "../dynamic-dns.ts";
 import { memoList } from "../memo-list.ts";
 import { gatewayRouteName, isHttp } from "../names.ts";
@@ -20,7 +22,7 @@ import { additionalAddresses, listenAddress, type Families } from "./families.ts
 import { autoPassthroughChains, passthroughChains, tcpChain, type ByteChain } from "./gateway-tcp.ts";
 import { serverTls } from "./server-tls.ts";
 import { gatewayHttpFilter } from "./http-filter.ts";
-import { tlsInspector } from "./listener-filters.ts";
+import { proxyProtocol, tlsInspector } from "./listener-filters.ts";
 
 /**
  * The listeners of a gateway: one for each port and address of its servers, really bound. HTTP servers of a port share one chain; each
@@ -29,11 +31,12 @@ import { tlsInspector } from "./listener-filters.ts";
  */
 export function gatewayListeners(
   scope: Scope,
-  listeners: readonly GatewayListener[],
+  { listeners, topology }: Omit<GatewayView, "credentials">,
   families: Families,
   rateLimits: readonly AppliedRateLimit[],
 ): ResourceMap {
-  return mapOf(listeners.flatMap((listener) => listenerFor(scope, listener, families, rateLimits) ?? []));
+  const around = { families, rateLimits, ...(topology && { topology }) };
+  return mapOf(listeners.flatMap((listener) => listenerFor(scope, listener, around) ?? []));
 }
 
 const mapOf = memoList(
@@ -46,10 +49,10 @@ const encoded = memoList((_: readonly object[]) => new Map<string, Resource | un
 function listenerFor(
   { settings, services, byHostname }: Scope,
   listener: GatewayListener,
-  families: Families,
-  rateLimits: readonly AppliedRateLimit[],
+  around: Surroundings,
 ): Resource | undefined {
   const { port, bind, servers } = listener;
+  const { families, rateLimits, topology } = around;
   const destinations = destinationsOf(servers, services, byHostname);
   const known = encoded([
     settings,
@@ -57,10 +60,11 @@ function listenerFor(
     ...servers.map((one) => (isRouted(one) ? lasting(one) : one)),
     ...destinations,
     ...rateLimits,
+    ...(topology ? [topology] : []),
   ]);
   const dynamicDns = usesDynamicDns(services);
   const key = `${port} ${bind}${dynamicDns ? " dynamic" : ""}`;
-  const input = { listener, settings, services: destinations, families, rateLimits, dynamicDns };
+  const input = { listener, settings, services: destinations, ...around, dynamicDns };
   if (!known.has(key)) known.set(key, encode(input));
   return known.get(key);
 }
@@ -96,18 +100,23 @@ interface Chain {
   readonly provenance: readonly Provenance[];
 }
 
+/** What a gateway's listeners have in common. */
+interface Surroundings {
+  readonly families: Families;
+  readonly rateLimits: readonly AppliedRateLimit[];
+  readonly topology?: GatewayTopology;
+}
+
 /** What a listener is made of. */
-interface Input {
+interface Input extends Surroundings {
   readonly listener: GatewayListener;
   readonly settings: MeshSettings;
   readonly services: readonly VisibleService[];
-  readonly families: Families;
-  readonly rateLimits: readonly AppliedRateLimit[];
   readonly dynamicDns: boolean;
 }
 
 function encode(input: Input): Resource | undefined {
-  const { families, rateLimits } = input;
+  const { families, rateLimits, topology } = input;
   const { port, bind, servers } = input.listener;
   const name = `${bind || families.wildcards[0]}_${port}`;
   const chains = distinct(chainsOf(name, input));
@@ -118,7 +127,7 @@ function encode(input: Input): Resource | undefined {
     address: listenAddress(bind || families.wildcards[0], port),
     additionalAddresses: bind === "" ? additionalAddresses(families, port) : [],
     trafficDirection: TrafficDirection.OUTBOUND,
-    listenerFilters: tls ? [tlsInspector] : [],
+    listenerFilters: [...(topology?.proxyProtocol ? [proxyProtocol] : []), ...(tls ? [tlsInspector] : [])],
     filterChains: chains.map(({ match, chain }) =>
       FilterChain.fromPartial({ ...(matchesAll(match) ? {} : { filterChainMatch: buildChainMatch(match) }), ...chain }),
     ),
@@ -130,13 +139,9 @@ function encode(input: Input): Resource | undefined {
 }
 
 function chainsOf(name: string, input: Input): Chain[] {
-  const { listener, settings, rateLimits, dynamicDns } = input;
+  const { listener, settings } = input;
   const plain = listener.servers.filter(({ protocol }) => isHttp(protocol));
-  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener), {
-    rateLimits,
-    port: listener.port,
-    dynamicDns,
-  });
+  const http = gatewayHttpFilter(settings, name, gatewayRouteName(listener), httpContext(input));
   return [
     ...(plain.length > 0 ? [{ match: {}, chain: { filters: [http] }, provenance: plain.map(serverOf) }] : []),
     ...listener.servers
@@ -145,11 +150,14 @@ function chainsOf(name: string, input: Input): Chain[] {
   ];
 }
 
+function httpContext({ listener: { port }, rateLimits, topology, dynamicDns }: Input) {
+  return { rateLimits, port, dynamicDns, ...(topology && { topology }) };
+}
+
 function serverChains(name: string, server: GatewayServer, input: Input): Chain[] {
-  const { listener, settings, services, rateLimits, dynamicDns } = input;
+  const { listener, settings, services } = input;
   if (endsHttps(server)) {
-    const limited = { rateLimits, port: listener.port, dynamicDns };
-    const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server), limited)];
+    const filters = [gatewayHttpFilter(settings, name, gatewayRouteName(listener, server), httpContext(input))];
     const chain = { filters, transportSocket: serverTls(server, settings, "HTTP") };
     return [{ match: { sni: server.hosts }, chain, provenance: [serverOf(server)] }];
   }

@@ -22,7 +22,7 @@ export function gatewayHttpFilter(
   settings: MeshSettings,
   listener: string,
   rds: string,
-  more: LimitedContext & Pick<HttpContext, "dynamicDns">,
+  more: LimitedContext & Pick<HttpContext, "dynamicDns" | "topology">,
 ): Filter {
   return filter({ direction: "gateway", settings, ...more, statPrefix: `outbound_${listener};`, routes: { rds } });
 }

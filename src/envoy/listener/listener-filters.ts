@@ -4,6 +4,7 @@ import {
 } from "../../../generated/envoy/config/listener/v3/listener_components.ts";
 import { HttpInspector } from "../../../generated/envoy/extensions/filters/listener/http_inspector/v3/http_inspector.ts";
 import { OriginalDst } from "../../../generated/envoy/extensions/filters/listener/original_dst/v3/original_dst.ts";
+import { ProxyProtocol } from "../../../generated/envoy/extensions/filters/listener/proxy_protocol/v3/proxy_protocol.ts";
 import { TlsInspector } from "../../../generated/envoy/extensions/filters/listener/tls_inspector/v3/tls_inspector.ts";
 import { packAny, type Codec } from "../resource.ts";
 import { plaintextHttp, type ChainMatch } from "./chain-match.ts";
@@ -12,6 +13,13 @@ import { plaintextHttp, type ChainMatch } from "./chain-match.ts";
 export const originalDst = build("envoy.filters.listener.original_dst", OriginalDst, {});
 
 export const tlsInspector = build("envoy.filters.listener.tls_inspector", TlsInspector, TlsInspector.fromPartial({}));
+
+/** Takes the PROXY header before all else, and the address it says for the caller's. */
+export const proxyProtocol = build(
+  "envoy.filters.listener.proxy_protocol",
+  ProxyProtocol,
+  ProxyProtocol.fromPartial({}),
+);
 
 export const httpInspector = build("envoy.filters.listener.http_inspector", HttpInspector, {});
 

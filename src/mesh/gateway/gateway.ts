@@ -20,6 +20,7 @@ import { credentialsFor } from "./credentials.ts";
 import { secretLookup } from "./secret-lookup.ts";
 import { commonHosts, hostsOpenTo, withoutNamespace } from "./hosts.ts";
 import { mergeServers, type ServerPlace } from "./merge.ts";
+import { topologyFor } from "./topology.ts";
 
 type GatewayObject = MeshObject<"Gateway">;
 
@@ -48,7 +49,9 @@ export function gatewayFor(index: SnapshotIndex, proxy: Proxy, inbound: Inbound)
     served.map(({ port, bind, usable }) => [port, bind, usable.map(({ server }) => placeName(server))]),
   ]);
   const visible = visibleVirtualServices(index.virtualServices.all, proxy.namespace);
+  const topology = topologyFor(index.sight.settings, index.workloads.byName.get(`${proxy.name}.${proxy.namespace}`));
   return Object.freeze({
+    ...(topology && { topology }),
     listeners: fromPool(index.gateways, key, (old) =>
       keepListeners(
         old,

@@ -30,6 +30,7 @@ const full = {
     drainDuration: "45s",
     terminationDrainDuration: "0s",
     holdApplicationUntilProxyStarts: false,
+    gatewayTopology: { numTrustedProxies: 2, forwardClientCertDetails: "SANITIZE", proxyProtocol: {} },
   },
   meshNetworks: { networks: { there: { gateways: [{ address: "203.0.113.1", port: 15_443 }] }, here: {} } },
   pathNormalization: { normalization: "MERGE_SLASHES" },
@@ -105,6 +106,10 @@ it.each([
     "HED111 spec.meshNetworks.networks.a.gateways[0]",
   ],
   [{ defaultConfig: { concurency: 3 } }, "HED101 spec.defaultConfig.concurency"],
+  [
+    { defaultConfig: { gatewayTopology: { numTrustedProxies: -1 } } },
+    "HED113 spec.defaultConfig.gatewayTopology.numTrustedProxies",
+  ],
   [{ defaultConfig: { concurrency: 257 } }, "HED113 spec.defaultConfig.concurrency"],
   [{ defaultConfig: { proxyMetadata: { A: true } } }, "HED110 spec.defaultConfig.proxyMetadata.A"],
   [{ defaultConfig: { proxyMetadata: { "A B": "" } } }, "HED118 spec.defaultConfig.proxyMetadata.A B"],

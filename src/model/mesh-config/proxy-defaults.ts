@@ -2,6 +2,7 @@ import { checkDuration } from "../duration.ts";
 import { checkImage, checkThreads, checkVariables } from "../proxy-config/proxy-settings.ts";
 import type { Place } from "../report.ts";
 import type { Schema } from "../schema.ts";
+import { gatewayTopologySchema, type GatewayTopology } from "./gateway-topology.ts";
 
 /**
  * What MeshConfig's `defaultConfig` says of all proxies, as far as a stock Envoy has use for it. Durations stay as written ("45s").
@@ -14,6 +15,7 @@ export interface ProxyDefaults {
   readonly drainDuration?: string;
   readonly terminationDrainDuration?: string;
   readonly holdApplicationUntilProxyStarts?: boolean;
+  readonly gatewayTopology?: GatewayTopology;
 }
 
 const text: Schema = { type: "string" };
@@ -25,6 +27,7 @@ const used: Readonly<Record<keyof ProxyDefaults, Schema>> = {
   drainDuration: text,
   terminationDrainDuration: text,
   holdApplicationUntilProxyStarts: { type: "boolean" },
+  gatewayTopology: gatewayTopologySchema,
 };
 
 /** The shape of those, once the fields that change nothing are taken out. */
@@ -35,7 +38,7 @@ export const unusedProxyDefaults: readonly string[] = `configPath binaryPath ser
   parentShutdownDuration discoveryAddress discoveryRefreshDelay zipkinAddress statsdUdpAddress envoyMetricsServiceAddress
   proxyAdminPort availabilityZone controlPlaneAuthPolicy customConfigFile statNameLength proxyBootstrapTemplatePath
   interceptionMode tracing sds envoyAccessLogService envoyMetricsService runtimeValues statusPort extraStatTags
-  gatewayTopology meshId readinessProbe proxyStatsMatcher caCertificatesPem privateKeyProvider proxyHeaders
+  meshId readinessProbe proxyStatsMatcher caCertificatesPem privateKeyProvider proxyHeaders
   fileFlushInterval fileFlushMinSizeKb statsCompression`.split(/\s+/);
 
 export function checkProxyDefaults(defaults: ProxyDefaults | undefined, place: Place): void {

@@ -1,8 +1,8 @@
 import type { Problem } from "../../lib/index.ts";
-import { faultsOfMetadata, isGatewayPod } from "../../model/index.ts";
+import { faultsOfMetadata, isGatewayPod, proxyConfigAnnotation } from "../../model/index.ts";
 import { readDnsCapture } from "../dns-capture.ts";
 import { invalid } from "../problems.ts";
-import { proxyAnnotation, readProxyAnnotation } from "../proxy-annotation.ts";
+import { readProxyAnnotation } from "../proxy-annotation.ts";
 import type { ProxyRun } from "../proxy-run.ts";
 import { imageOfType } from "./image-type.ts";
 import type { InjectionSettings, Resources } from "./settings.ts";
@@ -152,7 +152,7 @@ export function planProxy(
 ): { readonly plan: ProxyPlan; readonly problems: readonly Problem[] } {
   const reader = new AnnotationReader(annotations);
   for (const { level, message } of readProxyAnnotation(annotations).findings)
-    reader[level === "error" ? "error" : "warn"](proxyAnnotation, message);
+    reader[level === "error" ? "error" : "warn"](proxyConfigAnnotation, message);
   const resources = resourcesOf(reader, settings.resources);
   const interception = podInterception(annotations);
   const statusPort = reader.number("status.sidecar.istio.io/port");
