@@ -145,6 +145,7 @@ describe("delegation", () => {
         ]),
     );
     expect([await word("http://server/team/in"), await word("http://server/team/out")]).toEqual(["within", "v1"]);
+    expect((await findings()).filter((one) => one.startsWith("IST0130"))).toEqual(["IST0130 team"]);
   });
 
   it("matches on headers, methods and parameters add up", async () => {
@@ -168,6 +169,7 @@ describe("delegation", () => {
   ])("a delegate that %s leaves its requests to the next rule", async (_, yaml) => {
     await mesh().replacePolicy(root([{ ...on("/team"), delegate }, rest]) + yaml);
     expect(await word("http://server/team/x")).toBe("v1");
+    expect(await findings()).toContain("IST0101 root");
   });
 
   it("in the namespace of the root, where none is said", async () => {

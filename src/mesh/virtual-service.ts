@@ -49,7 +49,7 @@ export function buildVirtualServices(
   return { inputs, entries, all: keepList(previous?.all, applied) };
 }
 
-function keyOf(namespace: string, name: string): string {
+export function keyOf(namespace: string, name: string): string {
   return `${namespace}/${name}`;
 }
 
@@ -58,10 +58,12 @@ export const isDelegate = memo((object: RuleObject): boolean => !object.spec.hos
 
 /** The delegates that a VirtualService names, as namespace/name, one for each of its http rules that delegates. */
 export const delegateKeys = memo((object: RuleObject): readonly string[] =>
-  (object.spec.http ?? []).flatMap(({ delegate }) =>
-    delegate?.name ? [keyOf(delegate.namespace ?? object.metadata.namespace, delegate.name)] : [],
-  ),
+  (object.spec.http ?? []).flatMap(({ delegate }) => delegateKey(object, delegate) ?? []),
 );
+
+export function delegateKey(object: RuleObject, delegate: HttpRoute["delegate"]): string | undefined {
+  return delegate?.name ? keyOf(delegate.namespace ?? object.metadata.namespace, delegate.name) : undefined;
+}
 
 /** An edit of one rule leaves the others the same objects. */
 function keepParts(old: ResolvedVirtualService | undefined, next: ResolvedVirtualService): ResolvedVirtualService {
@@ -119,13 +121,13 @@ function httpRules(
 }
 
 /** A delegate has no hosts of its own, and is visible to the namespace that delegates to it. */
-function mayDelegate(settings: MeshSettings, root: RuleObject, delegate: RuleObject): boolean {
+export function mayDelegate(settings: MeshSettings, root: RuleObject, delegate: RuleObject): boolean {
   const exportTo = exportToFor(delegate.spec.exportTo, settings.config.defaultVirtualServiceExportTo);
   return isDelegate(delegate) && isVisible(exportTo, delegate.metadata.namespace, root.metadata.namespace);
 }
 
 /** The rules as one object has them, with the names that its namespace gives its destinations. */
-const ownHttpRules = memo2((settings: MeshSettings, object: RuleObject): readonly HttpRoute[] => {
+export const ownHttpRules = memo2((settings: MeshSettings, object: RuleObject): readonly HttpRoute[] => {
   const fqdn = (host: string) => resolveShortName(host, object.metadata.namespace, settings.domain);
   return (object.spec.http ?? []).map((rule) => resolveMatches(resolveHttp(rule, fqdn), object.metadata.namespace));
 });

@@ -6,7 +6,7 @@ export const istioMessages: readonly Message[] = [
   message(
     "IST0101",
     ["warning", "info"],
-    "What is referred to is not there: a host, subset, delegate, Gateway, Secret, or a workload for a selector.",
+    "What is referred to is not there, or not visible: a host, subset, delegate, Gateway, Secret, or a workload for a selector.",
     "Mend the name, or create what it names. The rest of the object works.",
   ),
   message(
@@ -66,7 +66,12 @@ export const istioMessages: readonly Message[] = [
     "Name caCertificates, or nothing.",
   ),
   message("IST0129", ["info"], "The same, for one port.", "Name caCertificates, or nothing."),
-  message("IST0130", ["warning"], "A rule is never reached.", "Move it before the rule that takes its requests."),
+  message(
+    "IST0130",
+    ["warning"],
+    "A rule is never reached.",
+    "Move it before the rule that takes its requests; match, in a delegate, within the rule that delegates.",
+  ),
   message("IST0131", ["warning"], "A match of a rule is never reached.", "Remove or move it."),
   message(
     "IST0132",

@@ -1,5 +1,5 @@
 import { isNamed } from "../alias.ts";
-import { memo, memo2, memo3 } from "../../lib/index.ts";
+import { memo, memo3 } from "../../lib/index.ts";
 import type { FieldPath, MeshObject } from "../../model/index.ts";
 import type { RuleIndex } from "../destination-rule.ts";
 import { ruleFor } from "../destination-rule-lookup.ts";
@@ -8,7 +8,6 @@ import { isSubsetOf, resolveShortName } from "../host.ts";
 import { noLabels } from "../labels.ts";
 import { servicesByHost, wildcardServices } from "../registry.ts";
 import type { Service } from "../types.ts";
-import { delegateKeys, isDelegate } from "../virtual-service.ts";
 import { codes, type Finding } from "./finding.ts";
 import { meantBy } from "./short-names.ts";
 
@@ -99,17 +98,3 @@ function serviceFor(services: readonly Service[], namespace: string, host: strin
     : services.find((service) => service.aliases && isNamed(service, host) && visible(service));
   return exact ?? alias ?? wildcardServices(services).find((s) => isSubsetOf(host, s.hostname) && visible(s));
 }
-
-/** Delegates that are not there, or are none. */
-export const missingDelegates = memo2((_rules: RuleIndex, objects: readonly RuleObject[]): readonly Finding[] => {
-  const delegates = new Set(objects.filter(isDelegate).map((o) => `${o.metadata.namespace}/${o.metadata.name}`));
-  return objects.flatMap((object) =>
-    delegateKeys(object)
-      .filter((key) => !delegates.has(key))
-      .map((key): Finding => {
-        const i = object.spec.http?.findIndex((rule) => key.endsWith(`/${rule.delegate?.name}`)) ?? 0;
-        const message = `there is no VirtualService ${key} without hosts to delegate to`;
-        return { code: codes.missingReference, object, path: ["spec", "http", i, "delegate"], message };
-      }),
-  );
-});

@@ -3,7 +3,8 @@ import type { SnapshotParts } from "../snapshot-index.ts";
 import { unknownWords } from "./annotations.ts";
 import { knownGateways, missingClientCredentials } from "./client-credentials.ts";
 import { idleRules } from "./destination-rules.ts";
-import { missingDelegates, missingDestinations } from "./destinations.ts";
+import { idleDelegates } from "./delegates.ts";
+import { missingDestinations } from "./destinations.ts";
 import { missingEgressProxies } from "./egress-proxies.ts";
 import { entryAddresses } from "./entry-addresses.ts";
 import { entryProtocols } from "./entry-protocols.ts";
@@ -55,7 +56,7 @@ const analyzers: readonly Analyzer[] = [
   ({ objects, virtualServices }) => secondCatchAlls(ofKind(objects, "Gateway"), virtualServices.all),
   ({ workloads, objects }) => sourcesOfNobody(workloads, ofKind(objects, "VirtualService")),
   ({ registry, virtualServices }) => idleRoutes(registry.services, virtualServices.all),
-  ({ rules, objects }) => missingDelegates(rules, ofKind(objects, "VirtualService")),
+  ({ sight, objects }) => idleDelegates(sight.settings, ofKind(objects, "VirtualService")),
   ({ registry, rules, objects }) => missingDestinations(registry.services, rules, ofKind(objects, "VirtualService")),
   ({ registry, sight, objects }) => shortHosts(registry.services, sight.settings, ofKind(objects, "VirtualService")),
   ({ sight, objects }) =>
