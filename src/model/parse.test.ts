@@ -37,6 +37,19 @@ describe("documents", () => {
     expect(errors(text)).toEqual([]);
   });
 
+  it("holds what is wrong with one object of a List against no other", () => {
+    const text = `apiVersion: v1
+kind: List
+items:
+- { apiVersion: v1, kind: Service, metadata: { name: a }, spec: { ports: [{ port: 0 }] } }
+- { apiVersion: v1, kind: Service, metadata: { name: b }, spec: { ports: [{ port: 80 }] } }
+`;
+    const { objects, rejected, problems } = parseDocuments(text, "it.yaml");
+    expect(objects.map(({ metadata }) => metadata.name)).toEqual(["b"]);
+    expect(rejected.map(({ name }) => name)).toEqual(["a"]);
+    expect(problems).toHaveLength(1);
+  });
+
   it("takes a List apart, and says where in it a problem is", () => {
     const list = `apiVersion: v1
 kind: List

@@ -29,9 +29,11 @@ export function readDocument(
   const value = new ValueReader().read(tree.contents, new Place(report));
   const problems = syntaxProblems(tree, document, file);
   const failed = problems.length > 0 || report.failed;
-  const objects = objectsOf(value, document, file).map((found) => ({ ...found, report }));
   if (problems.length > 0) report.failed = true;
-  if (!failed || objects.length === 1) return { objects, problems };
+  const found = objectsOf(value, document, file);
+  // What is wrong with one object of a List is nothing against the others.
+  if (!failed) return { objects: found.map((one) => ({ ...one, report: new Report() })), problems };
+  if (found.length === 1) return { objects: found.map((one) => ({ ...one, report })), problems };
   // A broken List: nothing of it is taken, and the problems are told once.
   const origin = new DocumentOrigin(file, document);
   return { objects: [], problems: [...problems, ...report.problems(origin)] };
