@@ -98,4 +98,18 @@ describe("buildResources", () => {
     const version = ({ shared }: ProxyResources) => shared.lds.get("0.0.0.0_80")?.version;
     expect(version(after)).not.toBe(version(before));
   });
+
+  it("takes a TCP port of a ServiceEntry away from all addresses once it is for selected workloads", () => {
+    const entry = (more: string) => `
+apiVersion: networking.istio.io/v1
+kind: ServiceEntry
+metadata: { name: old, namespace: default }
+spec: { hosts: [old.example.com], resolution: NONE, ports: [{ name: tcp, number: 7000, protocol: TCP }]${more} }
+---`;
+    const chosen = mesh([services, entry("")], first);
+    expect(build(chosen).shared.lds.has("0.0.0.0_7000")).toBe(true);
+    const selecting = mesh([services, entry(", workloadSelector: { labels: { app: legacy } }")], chosen);
+    expect(build(selecting).shared.lds.has("0.0.0.0_7000")).toBe(false);
+    expect(build(mesh([services, entry("")], selecting)).shared.lds.has("0.0.0.0_7000")).toBe(true);
+  });
 });

@@ -39,7 +39,10 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
       }),
     );
   }
-  const services = [...entries.values()].map((entry) => entry.value.service).sort(byHostThenPrecedence);
+  const services = [...entries.values()]
+    .map(({ value }) => ({ service: value.service, newest: value.parts[0] ?? value.service }))
+    .sort((a, b) => byHostThenPrecedence(a.newest, b.newest))
+    .map(({ service }) => service);
   return { inputs, entries, services: keepList(previous?.services, services) };
 }
 

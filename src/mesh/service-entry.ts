@@ -23,6 +23,7 @@ export const serviceEntryServices = memo2(
       labels: metadata.labels,
       subjectAltNames: spec.subjectAltNames ?? [],
       ...preferenceOf(metadata.annotations),
+      ...(spec.workloadSelector && { selects: true as const }),
       object,
     } satisfies Partial<Service>;
     const hosts = [...new Set(spec.hosts.map((host) => host.toLowerCase()))];

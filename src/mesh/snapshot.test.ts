@@ -177,6 +177,20 @@ function plain(value: unknown): unknown {
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plain(field)]));
 }
 
+describe("a change of age", () => {
+  it("of an object that is made anew gives its host to the one that is older now", () => {
+    const aged = (namespace: string, year: number) =>
+      entryYaml("a", namespace, "a.com", []).replace(
+        "metadata: {",
+        `metadata: { creationTimestamp: "${year}-01-01T00:00:00Z",`,
+      );
+    const owners = (mesh: Snapshot) => indexOf(mesh).registry.services.map((service) => service.namespace);
+    const first = meshOf(aged("x", 2020) + aged("y", 2021));
+    expect(owners(first)).toEqual(["x", "y"]);
+    expect(owners(meshOf(aged("x", 2022) + aged("y", 2021), first))).toEqual(["y", "x"]);
+  });
+});
+
 describe("any sequence of changes", () => {
   const mesh = fc.tuple(...parsed.map((versions) => fc.constantFrom(...versions)));
 

@@ -77,7 +77,8 @@ export interface Service {
   readonly subjectAltNames: readonly string[];
   readonly aliases?: readonly ServiceAlias[]; // ExternalNames of Kubernetes that lead here, by hostname; undefined: none
   readonly prefers?: "zone" | "node"; // endpoints near the client; undefined: any
-  readonly object: MeshObject<"Service"> | MeshObject<"ServiceEntry">;
+  readonly selects?: true; // a ServiceEntry with a workloadSelector: it serves where workloads are, and nowhere else
+  readonly object: MeshObject<"Service"> | MeshObject<"ServiceEntry">; // may be an older one that made the same service: for blame alone
 }
 
 /** Another name for a service: the FQDN of an ExternalName. */

@@ -34,9 +34,7 @@ export function headlessAddresses(
     .filter(({ ports }) => ports[port.name] !== undefined)
     .flatMap(addressesOfEndpoint)
     .filter(isIp);
-  if (serving.length === 0 && visible.service.object.kind === "ServiceEntry") {
-    return visible.service.object.spec.workloadSelector ? [] : undefined;
-  }
+  if (serving.length === 0 && visible.service.registry === "External") return visible.service.selects ? [] : undefined;
   return [...new Set(serving)].sort(byCodeUnit);
 }
 
