@@ -9,6 +9,7 @@ const said = [
       concurrency: 4,
       image: { imageType: "contrib" },
       drainDuration: "30s",
+      runtimeValues: { "of.the.mesh": "17", "of.both": "mesh" },
       proxyMetadata: { ISTIO_META_DNS_CAPTURE: "true", GODEBUG: "of-the-mesh", OF_MESH: "here" },
     },
   }),
@@ -20,7 +21,9 @@ const said = [
     image: { imageType: "debug" },
   }),
 ].join("");
-const annotations = { "proxy.istio.io/config": "{ concurrency: 1, proxyMetadata: { OF_POD: here } }" };
+const annotations = {
+  "proxy.istio.io/config": "{ concurrency: 1, proxyMetadata: { OF_POD: here }, runtimeValues: { of.both: pod } }",
+};
 const pods = [
   echoPod({ name: "plain" }),
   echoPod({ name: "own", annotations }),
@@ -60,6 +63,17 @@ it("proxies are run as is said of them, and serve requests", async () => {
   expect(await runOf("chosen")).toEqual({ threads: 2, drain: "30s", variables: chosen });
   for (const client of ["plain", "own", "chosen"])
     expect((await mesh().request(client, "http://server/")).byStatus).toEqual({ "200": 1 });
+});
+
+it("runtimeValues are Envoy's runtime", async () => {
+  const runtimeOf = async (pod: string) => {
+    const { entries } = JSON.parse(await mesh().admin(pod, "/runtime")) as {
+      entries: Record<string, { final_value: string }>;
+    };
+    return [entries["of.the.mesh"]?.final_value, entries["of.both"]?.final_value];
+  };
+  expect(await runtimeOf("plain")).toEqual(["17", "mesh"]);
+  expect(await runtimeOf("own")).toEqual(["17", "pod"]);
 });
 
 it("MeshConfig's defaultConfig makes the proxies answer their workloads' DNS", async () => {

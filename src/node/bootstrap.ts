@@ -14,6 +14,8 @@ export interface BootstrapOptions {
   readonly domain?: string;
   /** xDS flavour; default DELTA_GRPC. */
   readonly protocol?: "DELTA_GRPC" | "GRPC";
+  /** Switches of Envoy's own, over ours: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/operations/runtime */
+  readonly runtime?: Readonly<Record<string, string>>;
   readonly ports?: Partial<typeof defaultProxyPorts>;
   /** Path of a unix socket that shows the whole admin interface to the owner of its directory, once the proxy is live. */
   readonly adminSocket?: string;
@@ -52,7 +54,7 @@ function optionProblems({ controlPlane, files, ports, adminSocket }: BootstrapOp
 /** A bootstrap's parts, checked by whoever calls. */
 export interface BootstrapParts extends Pick<
   BootstrapOptions,
-  "controlPlane" | "files" | "protocol" | "ports" | "adminSocket"
+  "controlPlane" | "files" | "protocol" | "ports" | "adminSocket" | "runtime"
 > {
   readonly node: object;
   readonly ipv6: boolean;
@@ -113,6 +115,7 @@ export function bootstrapOf(options: BootstrapParts): Bootstrap {
       layers: [
         // Envoy refuses a regex of more than 100 instructions by default, which is a few alternatives long.
         { name: "heddle", static_layer: { re2: { max_program_size: { error_level: 32_768 } } } },
+        ...(options.runtime ? [{ name: "proxy-config", static_layer: layerOf(options.runtime) }] : []),
         { name: "admin", admin_layer: {} },
       ],
     },
@@ -129,4 +132,13 @@ export function bootstrapOf(options: BootstrapParts): Bootstrap {
       ],
     },
   };
+}
+
+/** Numbers and truths as such: Envoy reads no others from a text. */
+function layerOf(values: Readonly<Record<string, string>>): Readonly<Record<string, unknown>> {
+  const typed = (text: string): unknown =>
+    /^(?:true|false|-?\d{1,15}(?:\.\d{1,6})?)$/.test(text)
+      ? (JSON.parse(text.replace(/^(-?)0+(?=\d)/, "$1")) as unknown)
+      : text;
+  return Object.fromEntries(Object.entries(values).map(([name, text]) => [name, typed(text)]));
 }

@@ -32,6 +32,7 @@ const fields: Readonly<Record<string, { as: keyof ProxyRun; read: (item: unknown
     read: (item) => (typeof item === "boolean" ? item : undefined),
   },
   proxyMetadata: { as: "environment", read: readVariables },
+  runtimeValues: { as: "runtime", read: readTexts },
   drainDuration: { as: "drainSeconds", read: readSeconds },
   terminationDrainDuration: { as: "terminationDrainSeconds", read: readSeconds },
 };
@@ -40,12 +41,18 @@ function readSeconds(item: unknown): number | undefined {
   return typeof item === "string" && parseDuration(item) !== undefined ? secondsOf(item) : undefined;
 }
 
+function readTexts(item: unknown): Readonly<Record<string, string>> | undefined {
+  if (typeof item !== "object" || item === null || Array.isArray(item)) return undefined;
+  const entries = Object.entries(item) as [string, unknown][];
+  return entries.every(([, value]) => typeof value === "string")
+    ? (Object.fromEntries(entries) as Record<string, string>)
+    : undefined;
+}
+
 function readVariables(item: unknown): Readonly<Record<string, string>> | undefined {
-  if (readDnsCapture(item) === undefined) return undefined;
-  const entries = Object.entries(item as object) as [string, unknown][];
-  const isVariable = ([name, value]: [string, unknown]): boolean =>
-    /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name) && typeof value === "string";
-  return entries.every(isVariable) ? (Object.fromEntries(entries) as Record<string, string>) : undefined;
+  const variables = readDnsCapture(item) === undefined ? undefined : readTexts(item);
+  const areNames = Object.keys(variables ?? {}).every((name) => /^[A-Za-z_][A-Za-z0-9_.-]*$/.test(name));
+  return areNames ? variables : undefined;
 }
 
 /** Reads `proxy.istio.io/config` of https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/#ProxyConfig. Never throws. */

@@ -55,7 +55,7 @@ function runOf(config: ProxyConfigObject | undefined): Partial<ProxyRun> {
 }
 
 function runOfDefaults(defaults: ProxyDefaults): Partial<ProxyRun> {
-  const { concurrency, image, proxyMetadata: environment } = defaults;
+  const { concurrency, image, proxyMetadata: environment, runtimeValues: runtime } = defaults;
   const { drainDuration, terminationDrainDuration, holdApplicationUntilProxyStarts: holdApplication } = defaults;
   return {
     ...(concurrency !== undefined && { concurrency }),
@@ -64,5 +64,6 @@ function runOfDefaults(defaults: ProxyDefaults): Partial<ProxyRun> {
     ...(terminationDrainDuration !== undefined && { terminationDrainSeconds: secondsOf(terminationDrainDuration) }),
     ...(holdApplication !== undefined && { holdApplication }),
     ...(environment && { environment }),
+    ...(runtime && { runtime }),
   };
 }

@@ -10,14 +10,22 @@ export interface ProxyRun {
   readonly terminationDrainSeconds?: number;
   readonly holdApplication?: boolean; // until the proxy serves
   readonly environment: Readonly<Record<string, string>>;
+  /** Envoy's own switches: https://www.envoyproxy.io/docs/envoy/v1.40.0/configuration/operations/runtime */
+  readonly runtime?: Readonly<Record<string, string>>;
 }
 
 /** Nothing said. */
 export const usualRun: ProxyRun = Object.freeze({ environment: Object.freeze({}) });
 
-/** The later of two goes before the earlier; variables are merged one by one. */
+/** The later of two goes before the earlier; variables and switches are merged one by one. */
 export function mergeRuns(earlier: ProxyRun, later: Partial<ProxyRun>): ProxyRun {
-  return { ...earlier, ...later, environment: { ...earlier.environment, ...later.environment } };
+  const runtime = { ...earlier.runtime, ...later.runtime };
+  return {
+    ...earlier,
+    ...later,
+    environment: { ...earlier.environment, ...later.environment },
+    ...(Object.keys(runtime).length > 0 && { runtime }),
+  };
 }
 
 /** Whole seconds, rounded up, of a duration that has been checked: at most an hour. */

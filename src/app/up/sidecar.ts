@@ -28,6 +28,7 @@ export interface SidecarOptions {
   readonly envoy: string;
   readonly concurrency?: number; // worker threads; 1
   readonly drainSeconds?: number; // 45
+  readonly runtime?: Readonly<Record<string, string>>; // Envoy's own switches
   readonly env?: Readonly<Record<string, string>>; // {}
   readonly logFile: string;
   readonly logLevel?: string; // warning
@@ -84,10 +85,17 @@ async function makePrivate(folder: string, uid: number | undefined): Promise<voi
 }
 
 async function writeSidecarFiles(options: SidecarOptions): Promise<SidecarFiles> {
-  const { directory, node, controlPlane, protocol } = options;
+  const { directory, node, controlPlane, protocol, runtime } = options;
   const files = proxyFiles(directory);
   const adminSocket = join(directory, "admin.sock");
-  const built = buildBootstrap({ node, controlPlane, files, adminSocket, ...(protocol ? { protocol } : {}) });
+  const built = buildBootstrap({
+    node,
+    controlPlane,
+    files,
+    adminSocket,
+    ...(protocol ? { protocol } : {}),
+    ...(runtime ? { runtime } : {}),
+  });
   if (!built.value) throw new Failure(built.problems.map(formatProblem).join("\n"), 1);
   const bootstrap = await writeProxyFiles(directory, built.value, files, proxyUid);
   for (const file of [files.caFile, files.tokenFile]) await makePrivate(dirname(file), proxyUid);

@@ -118,6 +118,7 @@ export async function startWorkload(options: WorkloadOptions): Promise<RunningWo
       envoy: options.envoy,
       concurrency: threadsOf(run.concurrency) ?? options.concurrency,
       env: run.environment,
+      ...(run.runtime ? { runtime: run.runtime } : {}),
       ...(run.drainSeconds === undefined ? {} : { drainSeconds: run.drainSeconds }),
       logFile: join(logDirectory, `${folderOf(pod)}.envoy.log`),
       ...(options.protocol ? { protocol: options.protocol } : {}),

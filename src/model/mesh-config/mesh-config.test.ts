@@ -30,6 +30,7 @@ const full = {
     drainDuration: "45s",
     terminationDrainDuration: "0s",
     holdApplicationUntilProxyStarts: false,
+    runtimeValues: { "envoy.reloadable_features.x": "true" },
     gatewayTopology: { numTrustedProxies: 2, forwardClientCertDetails: "SANITIZE", proxyProtocol: {} },
   },
   meshNetworks: { networks: { there: { gateways: [{ address: "203.0.113.1", port: 15_443 }] }, here: {} } },

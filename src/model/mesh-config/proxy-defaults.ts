@@ -16,6 +16,7 @@ export interface ProxyDefaults {
   readonly terminationDrainDuration?: string;
   readonly holdApplicationUntilProxyStarts?: boolean;
   readonly gatewayTopology?: GatewayTopology;
+  readonly runtimeValues?: Readonly<Record<string, string>>;
 }
 
 const text: Schema = { type: "string" };
@@ -28,6 +29,7 @@ const used: Readonly<Record<keyof ProxyDefaults, Schema>> = {
   terminationDrainDuration: text,
   holdApplicationUntilProxyStarts: { type: "boolean" },
   gatewayTopology: gatewayTopologySchema,
+  runtimeValues: { type: "object", additionalProperties: text },
 };
 
 /** The shape of those, once the fields that change nothing are taken out. */
@@ -37,7 +39,7 @@ export const proxyDefaultsSchema: Schema = { type: "object", additionalPropertie
 export const unusedProxyDefaults: readonly string[] = `configPath binaryPath serviceCluster tracingServiceName
   parentShutdownDuration discoveryAddress discoveryRefreshDelay zipkinAddress statsdUdpAddress envoyMetricsServiceAddress
   proxyAdminPort availabilityZone controlPlaneAuthPolicy customConfigFile statNameLength proxyBootstrapTemplatePath
-  interceptionMode tracing sds envoyAccessLogService envoyMetricsService runtimeValues statusPort extraStatTags
+  interceptionMode tracing sds envoyAccessLogService envoyMetricsService statusPort extraStatTags
   meshId readinessProbe proxyStatsMatcher caCertificatesPem privateKeyProvider proxyHeaders
   fileFlushInterval fileFlushMinSizeKb statsCompression`.split(/\s+/);
 

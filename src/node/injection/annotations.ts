@@ -31,6 +31,8 @@ export interface ProxyPlan {
   readonly templates: readonly string[];
   /** Variables of the proxy's container. */
   readonly environment: Readonly<Record<string, string>>;
+  /** Switches of Envoy's own. */
+  readonly runtime?: Readonly<Record<string, string>>;
   /** The proxy answers the app's DNS. */
   readonly dns: boolean;
   /** Arguments of `heddle iptables apply`; undefined: no traffic is taken over. */
@@ -173,6 +175,7 @@ export function planProxy(
       imageOfType(settings.proxyImage, run.imageType),
     resources,
     environment: run.environment,
+    ...(run.runtime && { runtime: run.runtime }),
     // Istio's: the CPU limit decides; 0 means as many as there are, which Envoy's flag cannot say.
     concurrency: run.concurrency || (cpuLimit === undefined ? 2 : wholeCpus(cpuLimit)),
     logLevel: reader.text("sidecar.istio.io/logLevel", isLogLevel, "not a level") ?? settings.logLevel,

@@ -43,10 +43,15 @@ function pod(value: unknown) {
 
 /** A bootstrap without what every one has; the whole is in testdata/bootstrap. */
 function special(bootstrap: string | undefined): object {
-  const { node, static_resources } = JSON.parse(bootstrap ?? "{}") as { node: object; static_resources: Fields };
+  const { node, static_resources, layered_runtime } = JSON.parse(bootstrap ?? "{}") as {
+    node: object;
+    static_resources: Fields;
+    layered_runtime: { layers: Fields[] };
+  };
+  const runtime = layered_runtime.layers.filter(({ name }) => name === "proxy-config");
   const listeners = static_resources["listeners"] as Fields[];
   const known = new Set(listenersOf(usualBootstrap));
-  return { node, listeners: listeners.filter(({ name }) => !known.has(name)) };
+  return { node, listeners: listeners.filter(({ name }) => !known.has(name)), ...(runtime.length > 0 && { runtime }) };
 }
 
 function listenersOf(bootstrap: Fields): unknown[] {

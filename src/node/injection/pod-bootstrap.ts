@@ -32,7 +32,7 @@ const files = {
  */
 export function bootstrapAnnotations(
   pod: Pod,
-  plan: Pick<ProxyPlan, "dns">,
+  plan: Pick<ProxyPlan, "dns" | "runtime">,
   settings: InjectionSettings,
   probes: readonly AppProbe[],
   containers: readonly string[],
@@ -50,6 +50,7 @@ export function bootstrapAnnotations(
     files,
     ipv6,
     listeners: buildProbeListeners(probes, ipv6),
+    ...(plan.runtime && { runtime: plan.runtime }),
   });
   return {
     [marks.bootstrap]: JSON.stringify(bootstrap),
