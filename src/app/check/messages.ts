@@ -56,7 +56,7 @@ export function renderMessagePage(): string {
     "",
     ...says,
     "",
-    "`heddle check` looks at the annotations of Deployments and their like too, in files, and at the time that certificates have left. What an",
+    "`heddle check` looks at the pods that Deployments and their like will make too, in files, and at the time that certificates have left. What an",
     "object's annotation `galley.istio.io/analyze-suppress` names (codes, or `*`) it does not tell of that object, but for errors.",
     "",
     ...sections,

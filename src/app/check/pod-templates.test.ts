@@ -28,18 +28,32 @@ it("finds nothing in what is right", () => {
 
 it("tells of an annotation that is the pods', and where it belongs", () => {
   expect(told(deployment('sidecar.istio.io/proxyCPU: "100m"', "a: b"))).toEqual([
-    'app.yaml:6:5: warning IST0107 Deployment default/cart metadata.annotations["sidecar.istio.io/proxyCPU"]: ' +
+    "app.yaml:6:5: warning IST0107 Deployment default/cart metadata.annotations.sidecar.istio.io/proxyCPU: " +
       "sidecar.istio.io/proxyCPU changes nothing on a Deployment: it is for Pod (write it into the pod's template)",
   ]);
 });
 
 it("tells of the template's, with the line", () => {
   const at =
-    'app.yaml:13:9: warning IST0108 Deployment default/cart spec.template.metadata.annotations["sidecar.istio.io/proxyCpu"]';
+    "app.yaml:13:9: warning IST0108 Deployment default/cart spec.template.metadata.annotations.sidecar.istio.io/proxyCpu";
   expect(told(deployment("a: b", "sidecar.istio.io/proxyCpu: 100m"))).toEqual([expect.stringContaining(at)]);
   expect(told(deployment("a: b", 'sidecar.istio.io/proxyCPU: "a lot"'))).toEqual([
     expect.stringContaining(
       'app.yaml:13:9: error HED501 Deployment default/cart spec.template.metadata.annotations["sidecar.istio.io/proxyCPU"]',
+    ),
+  ]);
+});
+
+it("tells of the pods' labels, and of what a pod does wrong by itself", () => {
+  const text = deployment("a: b", "a: b")
+    .replace("labels: { app: cart }", 'labels: { app: cart, sidecar.istio.io/inject: "yes" }')
+    .replace("image: cart:1 }", "image: cart:1, securityContext: { runAsUser: 1337 } }");
+  expect(told(text)).toEqual([
+    expect.stringContaining(
+      "app.yaml:11:28: warning HED218 Deployment default/cart spec.template.metadata.labels.sidecar.istio.io/inject: ",
+    ),
+    expect.stringContaining(
+      "app.yaml:15:68: warning IST0144 Deployment default/cart spec.template.spec.containers[0].securityContext.runAsUser: ",
     ),
   ]);
 });
