@@ -15,7 +15,7 @@ generate: setup ## write generated/ and manifests/crds anew from Envoy's protos 
 	scripts/generate/generate.sh
 
 build: setup ## compile to dist/
-	tsc -p tsconfig.build.json
+	scripts/build.sh
 
 image: setup ## build the container images; BASE=debian:bookworm-slim
 	scripts/kind/images.sh $(BASE)

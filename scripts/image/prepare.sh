@@ -1,18 +1,16 @@
 #!/usr/bin/env bash
-# prepare.sh DIRECTORY: what the Dockerfile copies: the compiled sources, the packages they need at run time, Node without
-# symbols, and the sample app. Nothing is fetched: `make setup` did.
+# prepare.sh DIRECTORY: what the Dockerfile copies: the compiled program, Node without symbols, and the sample app. Nothing is fetched: `make setup` did.
 set -euo pipefail
 cd "$(dirname "$0")/../.."
 export PATH=$PWD/node_modules/.bin:$PATH
 folder=$1
 mkdir -p "$folder"
 
-rm -rf dist .cache/tsc.build.tsbuildinfo "$folder/heddle" "$folder/sample"
-tsc -p tsconfig.build.json
+rm -rf "$folder/heddle" "$folder/sample"
+scripts/build.sh
 mkdir -p "$folder/heddle/bin" "$folder/sample/e2e/apps"
 install -m 0755 scripts/image/heddle "$folder/heddle/bin/heddle"
-cp -r dist package.json manifests/crds "$folder/heddle/"
-node scripts/image/run-time-packages.ts "$folder/heddle"
+cp -r dist manifests/crds "$folder/heddle/"
 cp e2e/apps/echo.mjs e2e/apps/client.mjs "$folder/sample/e2e/apps/"
 
 if [ ! -x "$folder/node" ] || [ node_modules/node/bin/node -nt "$folder/node" ]; then

@@ -1,6 +1,6 @@
 import { readFile } from "node:fs/promises";
 import { networkInterfaces } from "node:os";
-import { dirname, resolve } from "node:path";
+import { resolve } from "node:path";
 import { Command, InvalidArgumentError, Option } from "commander";
 import { formatProblem } from "../../lib/index.ts";
 import { memberName, type MemberClaim } from "../../mesh/index.ts";
@@ -126,7 +126,6 @@ token must be for the group's namespace and service account. SIGTERM takes the e
  * into their place is noticed. Run it as the user that `heddle iptables` exempts (1337).
  */
 export function proxyCommand(): Command {
-  const programDir = dirname(dirname(resolve(process.argv[1] ?? ".")));
   return new Command("proxy")
     .description("run a sidecar or a gateway: write an Envoy bootstrap and become Envoy")
     .option("--name <name>", "name of the workload (of its Pod or WorkloadEntry)")
@@ -148,7 +147,7 @@ export function proxyCommand(): Command {
     .requiredOption("--ca-file <file>", "roots that sign its certificate, PEM")
     .requiredOption("--token-file <file>", "the token that proves who the workload is")
     .option("--run-dir <dir>", "where the bootstrap is written", "/run/heddle-proxy")
-    .option("--envoy <file>", "the Envoy binary", envoyPath(programDir))
+    .option("--envoy <file>", "the Envoy binary", envoyPath())
     .option("--concurrency <n>", "worker threads", "2")
     .option("--envoy-log-level <level>", "how much Envoy logs", "warning")
     .option("--gateway", "run a gateway: listen where the Gateways say that select its labels; intercept nothing")

@@ -1,4 +1,4 @@
-import { dirname, join } from "node:path";
+import { join } from "node:path";
 import { Command } from "commander";
 import { createLog, type Log } from "../../lib/index.ts";
 import { startControlPlane, type ControlPlane } from "../control-plane.ts";
@@ -8,7 +8,6 @@ import { untilSignal } from "../signal.ts";
 import { envoyPath, openMesh, type OpenMesh, type RunningMesh } from "../up/index.ts";
 
 const tokenTtlMs = 3_600_000; // sidecars get a fresh one long before
-const programDir = dirname(dirname(dirname(import.meta.dirname)));
 
 interface UpFlags {
   logDir?: string;
@@ -23,7 +22,7 @@ export function upCommand(): Command {
   command.option("--log-dir <dir>", "keep the logs of sidecars and apps here");
   return command.action(async (flags: Parameters<typeof settingsFrom>[0] & UpFlags) => {
     const log = createLog(flags.logLevel);
-    const envoy = envoyPath(programDir);
+    const envoy = envoyPath();
     const ended = untilSignal();
     const mesh = await openMesh({ envoy, log, ...(flags.logDir ? { logDirectory: flags.logDir } : {}) });
     try {

@@ -1,5 +1,5 @@
 import { access, constants, readFile } from "node:fs/promises";
-import { join } from "node:path";
+import { dirname, join, resolve } from "node:path";
 import { Failure } from "../failure.ts";
 
 const programs = [
@@ -47,7 +47,7 @@ export async function requireMachine(envoy: string): Promise<void> {
     throw new Failure(`cannot run a mesh here; missing:\n${missing.map((text) => `  - ${text}`).join("\n")}`);
 }
 
-/** The Envoy to run: HEDDLE_ENVOY, else what scripts/fetch-envoy.sh installed beside this program. */
-export function envoyPath(programDir: string): string {
+/** The Envoy to run: HEDDLE_ENVOY, else what scripts/fetch-envoy.sh installed beside the program: the one that runs, if none is named. */
+export function envoyPath(programDir: string = dirname(dirname(resolve(process.argv[1] ?? ".")))): string {
   return process.env["HEDDLE_ENVOY"] || join(programDir, ".cache", "envoy", "envoy");
 }

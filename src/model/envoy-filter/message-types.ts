@@ -15,6 +15,6 @@ const load = createRequire(import.meta.url);
  * no EnvoyFilter.
  */
 export function messageTypeOf(name: string): MessageType | undefined {
-  const { messageTypeRegistry } = load("../../../generated/index.ts") as typeof generated;
+  const { messageTypeRegistry } = load("#generated") as typeof generated;
   return messageTypeRegistry.get(name);
 }
