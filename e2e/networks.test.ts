@@ -38,6 +38,7 @@ const eastWest = (name: string): string =>
   });
 
 let mesh: TestMesh;
+let settings: () => string;
 
 beforeAll(async () => {
   mesh = await startMesh({ yaml: pods.join("") });
@@ -50,7 +51,8 @@ beforeAll(async () => {
     ["returning", "cart-here"],
   ] as const)
     await mesh.exec(near, ["iptables", "-I", "OUTPUT", "-d", mesh.addressOf(far), "-j", "REJECT"]);
-  await mesh.replacePolicy(meshConfig({ meshNetworks: { networks } }) + eastWest("here") + eastWest("there"));
+  settings = () => meshConfig({ meshNetworks: { networks } }) + eastWest("here") + eastWest("there");
+  await mesh.replacePolicy(settings());
   await waitFor("the gateways", async () => (await send("client")).failed === 0);
 });
 afterAll(async () => {
@@ -134,6 +136,21 @@ it("an endpoint of a ServiceEntry says its network too", async () => {
   );
   const { answers } = await mesh.request("client", "http://192.0.2.71/", { headers: { host } });
   expect(answers[0]).toMatchObject({ status: 200, body: { version: "there" } });
+});
+
+it("a gateway is found by its Service, too", async () => {
+  const labels = network("there");
+  const service = {
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name: "into-there", namespace: "default", labels },
+    spec: { ports: [{ name: "tls", port: 15_443 }], externalIPs: [mesh.addressOf("into-there")] },
+  };
+  await mesh.replacePolicy(`---\n${JSON.stringify(service)}\n${eastWest("here")}${eastWest("there")}`);
+  const before = await connectionsOf("into-there");
+  await waitFor("both", async () => Object.keys((await send("client")).byVersion).length === 2);
+  expect(await connectionsOf("into-there")).toBeGreaterThan(before);
+  await mesh.replacePolicy(settings());
 });
 
 it("a machine that joins a WorkloadGroup is in the network that its template says, and calls others from there", async () => {

@@ -53,3 +53,24 @@ it("has gateways where MeshConfig names some", () => {
   );
   expect([...networkGateways(settings)]).toEqual([["a", [{ address: "203.0.113.1", port: 15_443 }]]]);
 });
+
+it("has gateways where a Service with its label has external addresses", () => {
+  const service = (name: string, labels: object, ip: string) => ({
+    apiVersion: "v1",
+    kind: "Service",
+    metadata: { name, labels },
+    spec: { ports: [{ port: 15_443 }], externalIPs: ["203.0.113.5"] },
+    status: { loadBalancer: { ingress: [{ ip }, { hostname: "lb.example" }] } },
+  });
+  const services = [
+    service("one", { [label]: "a" }, "203.0.113.1"),
+    service("two", { [label]: "b", "networking.istio.io/gatewayPort": "443" }, "203.0.113.2"),
+    service("three", { [label]: "c", "networking.istio.io/gatewayPort": "none" }, "203.0.113.3"),
+    service("other", {}, "203.0.113.4"),
+  ];
+  const { settings } = snapshotOf(services.map((one) => `---\n${JSON.stringify(one)}\n`).join(""));
+  expect(Object.fromEntries(networkGateways(settings))).toEqual({
+    a: ["203.0.113.5", "203.0.113.1"].map((address) => ({ address, port: 15_443 })),
+    b: ["203.0.113.5", "203.0.113.2"].map((address) => ({ address, port: 443 })),
+  });
+});

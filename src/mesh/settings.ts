@@ -1,11 +1,16 @@
 import type { MeshObject } from "../model/index.ts";
+import { serviceGateways } from "./network.ts";
 import type { MeshSettings } from "./types.ts";
 
 /**
- * MeshConfig with every default filled in: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
+ * MeshConfig with every default filled in, and what the gateways' Services say of networks: https://istio.io/latest/docs/reference/config/istio.mesh.v1alpha1/
  * Durations stay as written ("10s").
  */
-export function settingsFrom(object: MeshObject<"MeshConfig"> | undefined): MeshSettings {
+export function settingsFrom(
+  object: MeshObject<"MeshConfig"> | undefined,
+  services: readonly MeshObject<"Service">[] = [],
+): MeshSettings {
+  const networkGateways = serviceGateways(services);
   const config = object?.spec ?? {};
   return Object.freeze({
     trustDomain: config.trustDomain ?? "cluster.local",
@@ -18,5 +23,6 @@ export function settingsFrom(object: MeshObject<"MeshConfig"> | undefined): Mesh
     protocolDetectionTimeout: config.protocolDetectionTimeout ?? "0s",
     config,
     ...(object && { object }),
+    ...(networkGateways.length > 0 && { networkGateways }),
   });
 }

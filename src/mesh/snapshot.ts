@@ -73,7 +73,11 @@ function inboundSourceOf(
 
 function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined): SnapshotParts {
   const objects = buildObjectIndex(given, old?.objects);
-  const settings = keepContent(old?.sight.settings, settingsFrom(ofKind(objects, "MeshConfig")[0]), "object");
+  const settings = keepContent(
+    old?.sight.settings,
+    settingsFrom(ofKind(objects, "MeshConfig")[0], ofKind(objects, "Service")),
+    "object",
+  );
   const workloads = buildWorkloads(objects, settings, old?.workloads);
   const registry = buildRegistry(objects, settings, old?.registry);
   const endpoints = buildEndpoints({ objects, settings, registry, workloads }, old?.endpoints);

@@ -45,6 +45,8 @@ export interface MeshSettings {
   readonly protocolDetectionTimeout: string; // 0s: Envoy's own default
   readonly config: NonNullable<MeshObject<"MeshConfig">["spec"]>; // the rest, as written
   readonly object?: MeshObject<"MeshConfig">;
+  /** Ways into networks, beside those that MeshConfig names. */
+  readonly networkGateways?: readonly { readonly network: string; readonly address: string; readonly port: number }[];
 }
 
 export interface ServicePort {

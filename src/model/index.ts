@@ -28,6 +28,7 @@ export { type Schema } from "./schema.ts";
 export { isCipherSuite } from "./gateway/cipher-suites.ts";
 export { faultsOfMetadata, type Marked } from "./istio-metadata/check.ts";
 export { healthAnnotation, healthCondition } from "./workload-entry/health.ts";
+export { networkLabel } from "./kubernetes/service.ts";
 export { isGatewayPod } from "./kubernetes/gateway-pod.ts";
 export { parseDuration } from "./duration.ts";
 /** @public Reading addresses in a spec. */

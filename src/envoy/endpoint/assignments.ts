@@ -24,7 +24,7 @@ function serviceAssignments(reach: Reach) {
   return memo3((visible: VisibleService, settings: MeshSettings, set: EndpointSet) =>
     edsTargets(visible).map((target) => {
       const sight = sightOf(target, settings);
-      const own = { families: hasBothVersions(set), network: crossesNetworks(set, settings) };
+      const own = { families: hasBothVersions(set), network: crossesNetworks(set, settings, reach) };
       const needed = own.families || own.network ? { ...sight, ...own } : sight;
       return memoClient(needed, (client): Resource => {
         const assignment = buildAssignment(target, set, settings, client, reach);

@@ -7,10 +7,10 @@ import {
   type NetworkGateway,
 } from "../../mesh/index.ts";
 
-/** Whether some endpoints of a set are called through gateways by somebody, so that what a client is given depends on its network. */
-export function crossesNetworks(set: EndpointSet, settings: MeshSettings): boolean {
+/** Whether what a client is given of a set depends on its network: some endpoints are called through gateways, or left out. */
+export function crossesNetworks(set: EndpointSet, settings: MeshSettings, reach: Reach): boolean {
   const gateways = networkGateways(settings);
-  return gateways.size > 0 && networksOf(set).some((network) => gateways.has(network));
+  return gateways.size > 0 && networksOf(set).some((network) => reach === "near" || gateways.has(network));
 }
 
 const networksOf = memo(({ endpoints }: EndpointSet): readonly string[] => [
@@ -39,13 +39,14 @@ export function endpointsReached(
   own: string | undefined,
   { settings, port, isMeshTls, reach }: Crossing,
 ): readonly Endpoint[] {
+  const isNear = ({ network }: Endpoint): boolean => own === undefined || network === undefined || network === own;
+  if (reach === "near") return endpoints.filter(isNear);
   const gateways = networkGateways(settings);
-  const waysTo = ({ network }: Endpoint): readonly NetworkGateway[] =>
-    own === undefined || network === undefined || network === own ? [] : (gateways.get(network) ?? []);
+  const waysTo = (endpoint: Endpoint): readonly NetworkGateway[] =>
+    isNear(endpoint) ? [] : (gateways.get(endpoint.network ?? "") ?? []);
   const far = endpoints.filter((endpoint) => waysTo(endpoint).length > 0);
   if (far.length === 0) return endpoints;
   const near = endpoints.filter((endpoint) => waysTo(endpoint).length === 0);
-  if (reach === "near") return near;
   // Weights are whole numbers: all are multiplied by one that each network's gateways can share it evenly.
   const scale = [...new Set(far.map((endpoint) => waysTo(endpoint).length))].reduce(leastCommonMultiple, 1);
   const through = new Map<string, Endpoint>();

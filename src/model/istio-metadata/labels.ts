@@ -63,13 +63,6 @@ const rules: readonly LabelRule[] = [
     why: "changes nothing: hosts without addresses get one wherever the proxy answers the workload's DNS",
     hint: "write addresses to choose them",
   },
-  ...["networking.istio.io/gatewayPort", "topology.istio.io/network"].map((label) => ({
-    label,
-    on: ["Service"],
-    when: always,
-    why: "changes nothing on a Service: the gateways of a network are written down",
-    hint: "write address and port into meshNetworks: docs/networks.md",
-  })),
   { label: "istio.io/global", on: ["Service"], when: always, why: "changes nothing: there is one cluster" },
 ];
 
@@ -81,6 +74,8 @@ export const istioLabels: ReadonlySet<string> = new Set([
   "service.istio.io/canonical-name",
   "service.istio.io/canonical-revision",
   "topology.istio.io/subzone",
+  "topology.istio.io/network",
+  "networking.istio.io/gatewayPort",
   "experimental.istio.io/disable-gateway-port-translation",
 ]);
 

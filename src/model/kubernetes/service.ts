@@ -1,11 +1,11 @@
 import { codes } from "../codes.ts";
 import { kubernetesKind } from "../kind.ts";
-import { checkHost, isLabel, normalHost, show } from "../names.ts";
+import { checkHost, isIp, isLabel, normalHost, show } from "../names.ts";
 import { RawFields } from "./raw.ts";
 import type { IpFamily, ServicePortSpec, ServiceSpec } from "./types.ts";
 
 /** https://kubernetes.io/docs/reference/kubernetes-api/service-resources/service-v1/ */
-export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec => {
+export const service = kubernetesKind("Service", "v1", (raw, place, { labels }): ServiceSpec => {
   const spec = new RawFields(raw.spec, place.at("spec"));
   if (!spec.has("ports") && spec.names.length === 0) spec.place.error(codes.missing, "a Service needs a spec");
   const type = spec.choice("type", "ClusterIP", "NodePort", "LoadBalancer", "ExternalName");
@@ -27,8 +27,18 @@ export const service = kubernetesKind("Service", "v1", (raw, place): ServiceSpec
     ...(selector && Object.keys(selector).length > 0 && { selector }),
     publishNotReadyAddresses: spec.flag("publishNotReadyAddresses", false),
     ...(trafficDistribution !== undefined && { trafficDistribution }),
+    ...(labels[networkLabel] && { externalAddresses: external(spec, new RawFields(raw.status, place.at("status"))) }),
   };
 });
+
+/** Says of which network a workload is, or the gateways behind a Service: https://istio.io/latest/docs/reference/config/labels/ */
+export const networkLabel = "topology.istio.io/network";
+
+/** `externalIPs` and what a load balancer has given; its names are nobody's to look up here. */
+function external(spec: RawFields, status: RawFields): readonly string[] {
+  const given = status.fields("loadBalancer").list("ingress");
+  return [...new Set([...spec.addresses("externalIPs"), ...given.flatMap((one) => one.text("ip") ?? [])])].filter(isIp);
+}
 
 /** `ipFamilies`, completed by a policy that asks for both. https://kubernetes.io/docs/concepts/services-networking/dual-stack/#services */
 function families(spec: RawFields): readonly IpFamily[] {

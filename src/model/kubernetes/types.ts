@@ -14,6 +14,8 @@ export interface ServiceSpec {
   readonly selector?: Readonly<Record<string, string>>; // undefined: endpoints are written by hand
   readonly publishNotReadyAddresses: boolean;
   readonly trafficDistribution?: string; // as written
+  /** Where a network's gateways are called from outside: IPs alone, and of Services with a network's label alone. */
+  readonly externalAddresses?: readonly string[];
 }
 
 export interface ServicePortSpec {
