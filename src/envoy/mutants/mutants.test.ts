@@ -1,10 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import fc from "fast-check";
-import type { Snapshot } from "../../mesh/index.ts";
 import { parseCase } from "../golden-case.ts";
 import { readCorpus } from "./corpus.ts";
-import { examine } from "./examine.ts";
+import { before, examine, type Before } from "./examine.ts";
 import { mutantOf, type Edit } from "./mutant.ts";
 
 const root = join(__dirname, "..", "testdata");
@@ -18,9 +17,9 @@ const runs = Number(process.env["FUZZ_RUNS"] ?? 150);
 const edit = fc.tuple(fc.nat(), fc.nat(), fc.nat(), fc.nat());
 const mutations = fc.noBias(fc.tuple(fc.nat(), fc.array<Edit>(edit, { minLength: 1, maxLength: 5 })));
 
-const originals = new Map<number, Snapshot>();
-function originalOf(golden: number): Snapshot {
-  const known = originals.get(golden) ?? parseCase(mutantOf(corpus, golden, [])).snapshot;
+const originals = new Map<number, Before>();
+function originalOf(golden: number): Before {
+  const known = originals.get(golden) ?? before(mutantOf(corpus, golden, []));
   originals.set(golden, known);
   return known;
 }
