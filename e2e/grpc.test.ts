@@ -36,11 +36,14 @@ it.each([
   ["declared", 80],
   ["detected", 81],
 ])("a %s port carries calls and streams both ways, messages as they come, statuses and deadlines", async (_, port) => {
-  expect(await call(port)).toEqual({
+  const { late, ...called } = await call(port);
+  // DEADLINE_EXCEEDED from the client or the server; INTERNAL where Envoy, which keeps the deadline too, resets the stream first.
+  expect([4, 13]).toContain(late.status);
+  expect(late.messages).toBeLessThan(3);
+  expect(called).toEqual({
     unary: "hello",
     failed: 9,
     serverStream: { status: 0, messages: 3 },
-    late: { status: 4, messages: expect.any(Number) as number }, // DEADLINE_EXCEEDED
     clientStream: "5",
     both: ["message 1", "message 2", "message 3"], // each was sent when the one before had come back
   });
