@@ -135,10 +135,15 @@ function checkText(text: string, schema: Schema, place: Place): void {
   if (text.length > maxLength) place.error(codes.outOfRange, `is longer than ${maxLength} characters`);
 }
 
-function checkNumber(number: number, schema: Schema, place: Place): void {
-  const { minimum = -Infinity, maximum = Infinity } = schema;
-  if (number < minimum || number > maximum)
+function checkNumber(number: number, { minimum, maximum }: Schema, place: Place): void {
+  if (number >= (minimum ?? -Infinity) && number <= (maximum ?? Infinity)) return;
+  if (minimum !== undefined && maximum !== undefined)
     place.error(codes.outOfRange, `${number} is not between ${minimum} and ${maximum}`);
+  else
+    place.error(
+      codes.outOfRange,
+      minimum !== undefined ? `${number} is below ${minimum}` : `${number} is above ${maximum}`,
+    );
 }
 
 /** The part of a schema that describes the field at `path`. Throws when there is none: a mistake of ours. */
