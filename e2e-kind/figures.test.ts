@@ -151,7 +151,7 @@ describe("figures", () => {
     const [one] = await replicas();
     const look = "NODE_DEBUG_NATIVE=COMPILE_CACHE heddle --version 2>&1 | grep -c 'was accepted'";
     const words = ["exec", one?.metadata.name ?? "", "-c", "heddle", "--", "sh", "-c", look];
-    expect(Number(await kubectl(["-n", "heddle-system", ...words]))).toBeGreaterThan(500);
+    expect(Number(await kubectl(["-n", "heddle-system", ...words]))).toBeGreaterThanOrEqual(2); // the program and what it shares with its registry of types
     // The aim is 3 s of wall time, which a busy machine does not give: CPU time is nearly the same on any.
     expect(percentile(cpu, 0.5)).toBeLessThan(3);
     expect(percentile(wall, 0.5)).toBeLessThan(15);

