@@ -3,7 +3,7 @@
 //        waits unless told otherwise: 0), CAPACITY (what comes while so many requests are under way is refused with 503 `{ "overloaded": true }`)
 //        off by default: TCP_PORT (a TCP echo), H2_PORT (the same over HTTP/2 without TLS), EITHER_PORT (to PORT or H2_PORT, by what the caller
 //        speaks), TLS_PORT with TLS_CERT and TLS_KEY (over TLS; with TLS_CA it takes only callers whose certificate that CA has signed, and says
-//        under `caller` who they are)
+//        under `caller` who they are), TUNNEL (`POST`: carries the bytes of each POST on to the host and port it is for, and those from there back)
 //   request headers (or the query parameters of the same name without x-):
 //     x-status: 503        answer with this status
 //     x-fail: 2            fail the first 2 attempts of this x-request-key with 503 (or x-status)
@@ -32,6 +32,7 @@ const {
   H2_PORT,
   EITHER_PORT,
   TLS_PORT,
+  TUNNEL,
 } = process.env;
 const passedOn = [
   "x-request-id",
@@ -94,6 +95,7 @@ async function answer(request, response) {
     }
     return send(response, 200, { ...stats, inFlight, maxInFlight });
   }
+  if (request.method === TUNNEL) return carryOn(request, response);
   const received = await bodyOf(request);
   stats.requests += 1;
   stats.byPath[url.pathname] = (stats.byPath[url.pathname] ?? 0) + 1;
@@ -149,6 +151,16 @@ function onUpgrade(request, socket, head) {
   socket.write(`${SERVICE} ${VERSION}\n`);
   socket.write(head);
   socket.pipe(socket);
+}
+
+function carryOn(request, response) {
+  const what = `${request.method} ${request.headers.host}`;
+  stats.byPath[what] = (stats.byPath[what] ?? 0) + 1;
+  const target = new URL(`tcp://${request.headers.host}`);
+  const onward = connect(Number(target.port), target.hostname, () => response.writeHead(200).flushHeaders());
+  request.pipe(onward).pipe(response);
+  for (const side of [request, response, onward])
+    side.on("error", () => [request, onward].forEach((one) => one.destroy()));
 }
 
 function onConnect(request, socket, head) {
