@@ -1,41 +1,11 @@
-import { echoPod, echoService, meshForSuite, policy, waitFor, type Answer } from "./harness/index.ts";
-import { patch, patches, typed } from "./envoy-patches.ts";
+import { waitFor, type Answer } from "./harness/index.ts";
+import { patch, patchedMesh, patches, typed } from "./envoy-patches.ts";
 
-const mesh = meshForSuite({
-  yaml: [
-    echoPod({ name: "client" }),
-    echoPod({ name: "server" }),
-    echoService({ name: "server", ports: { http: [80, 8080], "http-more": [81, 8080] } }),
-    policy("VirtualService", "server", {
-      hosts: ["server"],
-      http: [
-        { name: "first", match: [{ uri: { prefix: "/first" } }], route: [{ destination: { host: "server" } }] },
-        { name: "rest", route: [{ destination: { host: "server" } }] },
-      ],
-    }),
-  ].join(""),
-});
-
+const { mesh, apply, ask, stat } = patchedMesh();
 const host = "server.default.svc.cluster.local";
 const managerName = "envoy.filters.network.http_connection_manager";
 const routerName = "envoy.filters.http.router";
 const outbound = { context: "SIDECAR_OUTBOUND" };
-
-/** One EnvoyFilter for the pods of an app, in place of all that other tests have applied. */
-async function apply(app: string, ...configPatches: object[]): Promise<void> {
-  await mesh().replacePolicy(patches(app, configPatches));
-  expect((await mesh().heddle(["status"])).out).not.toContain("left out");
-}
-
-async function ask(path = "/", more: { port?: number; host?: string } = {}): Promise<Answer> {
-  const headers = more.host === undefined ? {} : { host: more.host };
-  const url = `http://server:${more.port ?? 80}${path}`;
-  const { answers } = await mesh().request("client", url, { headers, keepAlive: false, timeoutMs: 5_000 });
-  return answers[0] ?? { status: 0, ms: 0, headers: {} };
-}
-async function stat(pod: string, name: string): Promise<number> {
-  return Object.values(await mesh().envoyStats(pod, name)).reduce((sum, value) => sum + value, 0);
-}
 
 const router = { name: routerName, ...typed("http.router.v3.Router") };
 const http = (name?: string): object => ({

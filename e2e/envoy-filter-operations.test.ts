@@ -1,40 +1,11 @@
-import { converse, echoPod, echoService, meshForSuite, policy, waitFor, type Answer } from "./harness/index.ts";
-import { patch, patches, typed } from "./envoy-patches.ts";
+import { converse, waitFor } from "./harness/index.ts";
+import { patch, patchedMesh, typed } from "./envoy-patches.ts";
 
-const mesh = meshForSuite({
-  yaml: [
-    echoPod({ name: "client" }),
-    echoPod({ name: "server", env: { PORT: "8080,8081", TCP_PORT: "9000" } }),
-    echoService({ name: "server", ports: { http: [80, 8080], "http-more": [81, 8081], tcp: [9000] } }),
-    policy("VirtualService", "server", {
-      hosts: ["server"],
-      http: [
-        { name: "first", match: [{ uri: { prefix: "/first" } }], route: [{ destination: { host: "server" } }] },
-        { name: "rest", route: [{ destination: { host: "server" } }] },
-      ],
-    }),
-  ].join(""),
-});
-
+const { mesh, apply, ask, stat } = patchedMesh();
 const host = "server.default.svc.cluster.local";
 const [outbound, inbound] = [{ context: "SIDECAR_OUTBOUND" }, { context: "SIDECAR_INBOUND" }];
-/** One EnvoyFilter for the pods of an app, in place of all that other tests have applied. */
-async function apply(app: string, ...configPatches: object[]): Promise<void> {
-  await mesh().replacePolicy(patches(app, configPatches));
-  expect((await mesh().heddle(["status"])).out).not.toContain("left out");
-}
-
-async function ask(path = "/", more: { port?: number; host?: string } = {}): Promise<Answer> {
-  const headers = more.host === undefined ? {} : { host: more.host };
-  const url = `http://server:${more.port ?? 80}${path}`;
-  const { answers } = await mesh().request("client", url, { headers, keepAlive: false, timeoutMs: 5_000 });
-  return answers[0] ?? { status: 0, ms: 0, headers: {} };
-}
 const greeting = async (port = 9000): Promise<string> =>
   (await converse(mesh(), "client", { host: "server", port, send: "ping", until: "ping", timeoutMs: 2_000 })).received;
-async function stat(pod: string, name: string): Promise<number> {
-  return Object.values(await mesh().envoyStats(pod, name)).reduce((sum, value) => sum + value, 0);
-}
 
 describe("CLUSTER", () => {
   const toExtra = patch(

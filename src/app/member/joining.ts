@@ -76,8 +76,9 @@ export function keepJoined(options: JoiningOptions): Joining {
   return {
     answered,
     report: (healthy, message) => {
-      claim = { ...options.claim, healthy, ...(!healthy && { unwell: message.slice(0, longestMessage) }) };
-      stream?.write({ health: { healthy, message } });
+      const said = message.slice(0, longestMessage);
+      claim = { ...options.claim, healthy, ...(!healthy && { unwell: said }) };
+      stream?.write({ health: { healthy, message: said } });
     },
     leave: async () => {
       isLeaving = true;
