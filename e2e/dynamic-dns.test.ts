@@ -3,21 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { openTestAuthority } from "./harness/credentials.ts";
 import { converse, meshForSuite, type Answer } from "./harness/index.ts";
+import { resolverPod } from "./resolver-pod.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-dynamic-"));
 const outside = { address: "10.244.0.1", http: 9321, tls: 9322 };
 const wherever = "192.0.2.77"; // nobody: where the app believes that the host is
 
 /** A pod whose resolver, on its loopback, knows every name: its Envoy asks it too. */
-const client = `---
-apiVersion: v1
-kind: Pod
-metadata: { name: client, namespace: default, labels: { app: client, sidecar.istio.io/inject: "true" } }
-spec:
-  serviceAccountName: client
-  containers:
-    - { name: dns, command: [node, e2e/apps/dns.mjs], env: [{ name: ADDRESS, value: ${outside.address} }] }
-`;
+const client = resolverPod({ address: outside.address });
 const entry = `---
 apiVersion: networking.istio.io/v1
 kind: ServiceEntry

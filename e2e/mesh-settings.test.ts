@@ -2,6 +2,7 @@ import { chmodSync, mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { echoPod, echoService, meshConfig, meshForSuite, policy, waitFor } from "./harness/index.ts";
+import { resolverPod } from "./resolver-pod.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "heddle-settings-"));
 chmodSync(folder, 0o777); // Envoy is another user
@@ -29,16 +30,7 @@ const host = (name: string, address: string, port: number, more: object): string
   });
 
 /** A pod with a resolver of its own, whose answers are good for no time at all. */
-const client = `---
-apiVersion: v1
-kind: Pod
-metadata: { name: client, namespace: default, labels: { app: client, sidecar.istio.io/inject: "true" } }
-spec:
-  serviceAccountName: client
-  containers:
-    - { name: app, command: [node, e2e/apps/echo.mjs], env: [{ name: PORT, value: "8080" }] }
-    - { name: dns, command: [node, e2e/apps/dns.mjs], env: [{ name: ADDRESS, value: ${outside.address} }, { name: TTL, value: "0" }] }
-`;
+const client = resolverPod({ address: outside.address, ttl: 0 });
 
 const mesh = meshForSuite({
   yaml: [

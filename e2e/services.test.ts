@@ -8,6 +8,7 @@ import {
   requestHttp2,
   type Summary,
 } from "./harness/index.ts";
+import { resolverPod } from "./resolver-pod.ts";
 
 const outside = { address: "10.244.0.1", http: 9821, tcp: 9822 };
 
@@ -21,16 +22,7 @@ const replica = (index: number): string => {
 };
 
 /** A pod with a resolver of its own, which knows every name and says where `outside` is. */
-const client = `---
-apiVersion: v1
-kind: Pod
-metadata: { name: client, namespace: default, labels: { app: client, sidecar.istio.io/inject: "true" } }
-spec:
-  serviceAccountName: client
-  containers:
-    - { name: app, command: [node, e2e/apps/echo.mjs], env: [{ name: PORT, value: "8080" }] }
-    - { name: dns, command: [node, e2e/apps/dns.mjs], env: [{ name: ADDRESS, value: ${outside.address} }] }
-`;
+const client = resolverPod({ address: outside.address });
 const service = (name: string, spec: object): string =>
   `---\n${JSON.stringify({ apiVersion: "v1", kind: "Service", metadata: { name, namespace: "default" }, spec })}\n`;
 
