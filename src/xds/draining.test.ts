@@ -1,7 +1,8 @@
 import { DeltaDiscoveryResponse } from "../../generated/envoy/service/discovery/v3/discovery.ts";
-import { typeUrls, type ProxyResources, type XdsType } from "../envoy/index.ts";
+import type { ProxyResources, XdsType } from "../envoy/index.ts";
 import { Session } from "./session.ts";
 import { proxyResources } from "./testdata/resources.ts";
+import { sessionRequest, type RequestFields } from "./testdata/session-request.ts";
 
 const drainMs = 60_000;
 const graces = { warmingMs: 5_000, removalMs: 10_000, drainMs };
@@ -49,9 +50,8 @@ class Workload {
     return this.join(versions);
   }
 
-  #say(type: XdsType, fields: object): void {
-    const none = { nonce: "", error: undefined, names: [], add: [], drop: [], versions: new Map<string, string>() };
-    this.session.receive({ typeUrl: typeUrls[type], node: undefined, ...none, type, ...fields }, this.#now);
+  #say(type: XdsType, fields: RequestFields): void {
+    this.session.receive(sessionRequest(type, fields), this.#now);
   }
 }
 

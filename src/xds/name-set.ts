@@ -8,17 +8,40 @@ const collected = new FinalizationRegistry<string>((key) => {
   if (pool.get(key)?.deref() === undefined) pool.delete(key);
 });
 
-/** Two sums over the names' hashes: the same in whatever order the names come. */
-function poolKey(names: ReadonlySet<string>): string {
-  let sum = 0;
-  let product = 1;
-  for (const name of names) {
-    let hash = 0x811c9dc5;
-    for (let i = 0; i < name.length; i++) hash = Math.imul(hash ^ name.charCodeAt(i), 0x01000193);
-    sum = (sum + hash) | 0;
-    product = Math.imul(product, hash | 1);
+/** FNV-1a over the code units of a name; over the bytes of an ASCII name it is the same. */
+export const hashSeed = 0x811c9dc5;
+
+export function hashWith(hash: number, unit: number): number {
+  return Math.imul(hash ^ unit, 0x01000193);
+}
+
+function hashOf(name: string): number {
+  let hash = hashSeed;
+  for (let i = 0; i < name.length; i++) hash = hashWith(hash, name.charCodeAt(i));
+  return hash;
+}
+
+/** What equal sets have in common: two sums over the hashes of their names, the same in whatever order these come. */
+export class Tally {
+  #size = 0;
+  #sum = 0;
+  #product = 1;
+
+  add(hash: number): void {
+    this.#size += 1;
+    this.#sum = (this.#sum + hash) | 0;
+    this.#product = Math.imul(this.#product, hash | 1);
   }
-  return `${names.size} ${sum} ${product}`;
+
+  get key(): string {
+    return `${this.#size} ${this.#sum} ${this.#product}`;
+  }
+}
+
+function poolKey(names: ReadonlySet<string>): string {
+  const tally = new Tally();
+  for (const name of names) tally.add(hashOf(name));
+  return tally.key;
 }
 
 function equal(a: ReadonlySet<string>, b: ReadonlySet<string>): boolean {
@@ -44,6 +67,13 @@ export const noNames: NameSet = intern(new Set());
 export function nameSet(names: Iterable<string>): NameSet {
   const set = new Set(names);
   return set.size === 0 ? noNames : intern(set);
+}
+
+/** As `nameSet`, for names of which none occurs twice, with the tally of their hashes: where the set is known, none is made. */
+export function talliedSet(names: readonly string[], tally: Tally): NameSet {
+  const known = pool.get(tally.key)?.deref();
+  const isKnown = known?.size === names.length && names.every((name) => known.has(name));
+  return isKnown ? known : nameSet(names);
 }
 
 const joined = memo2((set: NameSet, more: NameSet) => nameSet(new Set([...set, ...more])));

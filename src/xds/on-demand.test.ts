@@ -1,8 +1,9 @@
 import { DeltaDiscoveryResponse } from "../../generated/envoy/service/discovery/v3/discovery.ts";
-import { typeUrls, type OnDemandClusters, type ProxyResources, type XdsType } from "../envoy/index.ts";
+import type { OnDemandClusters, ProxyResources, XdsType } from "../envoy/index.ts";
 import { nameSet } from "./name-set.ts";
 import { Session } from "./session.ts";
 import { proxyResources, type Texts } from "./testdata/resources.ts";
+import { sessionRequest, type RequestFields } from "./testdata/session-request.ts";
 
 const cart = (subset: string) => `outbound|80|${subset}|cart`;
 const clusters = {
@@ -58,9 +59,8 @@ class Client {
     return told;
   }
 
-  #say(type: XdsType, fields: object): void {
-    const none = { nonce: "", error: undefined, names: [], add: [], drop: [], versions: new Map<string, string>() };
-    this.session.receive({ typeUrl: typeUrls[type], node: undefined, ...none, type, ...fields }, 0);
+  #say(type: XdsType, fields: RequestFields): void {
+    this.session.receive(sessionRequest(type, fields), 0);
   }
 }
 
@@ -177,8 +177,7 @@ it("gives clients that have asked for the same the same bytes", () => {
   const parts = ["1.", "2."].map((prefix) => {
     const session = new Session("delta", prefix, { warmingMs: 0, removalMs: 0, drainMs: 0 });
     session.publish({ ...resources, onDemand: rules }, 1);
-    const none = { nonce: "", error: undefined, names: [], drop: [], versions: new Map<string, string>() };
-    session.receive({ typeUrl: typeUrls.cds, node: undefined, ...none, type: "cds", add: [] }, 0);
+    session.receive(sessionRequest("cds", {}), 0);
     return session.next(0)?.message.parts[1];
   });
   expect(parts[0]).toBe(parts[1]);

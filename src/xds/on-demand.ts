@@ -47,8 +47,8 @@ export class OnDemand {
   /** The client's first request on its stream, not yet handled. What it holds stays with it. */
   join({ add, versions }: Request): Layers {
     if (!this.#rules) return this.#real;
-    this.#pinned = plus(this.#pinned, plus(this.#wanted(nameSet(add)), nameSet(versions.keys())));
-    const unknown = add.filter((name) => isStandIn(name, versions.get(name)) && !lookup(this.#real, name));
+    this.#pinned = plus(this.#pinned, plus(this.#wanted(add), nameSet(versions.keys())));
+    const unknown = [...add].filter((name) => isStandIn(name, versions.get(name)) && !lookup(this.#real, name));
     return withStandIns(this.#real, nameSet(unknown));
   }
 

@@ -98,7 +98,12 @@ export class ProxyStream {
     if (!outgoing) return this.#onQuiet(now);
     const { type, message } = outgoing;
     this.#writingSince = now;
-    metrics.pushed(type, message.bytes, session.states.get(type)?.flight?.adds.flat().length ?? 0);
+    const adds = session.states.get(type)?.flight?.adds ?? [];
+    metrics.pushed(
+      type,
+      message.bytes,
+      adds.reduce((sum, { length }) => sum + length, 0),
+    );
     this.#writer.write(message, () => {
       this.#writingSince = undefined;
       this.pump();

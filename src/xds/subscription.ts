@@ -20,20 +20,20 @@ export interface Change {
 export const unsubscribed: Subscription = { wildcard: false, names: noNames, named: false };
 
 const star = "*";
+const onlyStar = nameSet([star]);
 
-/** Takes the wildcard out of a list of names. */
-function parseNames(list: readonly string[]): { star: boolean; names: NameSet } {
-  const names = new Set(list);
-  return { star: names.delete(star), names: nameSet(names) };
+/** Takes the wildcard out of what was asked for. */
+function takeStar(asked: NameSet): { star: boolean; names: NameSet } {
+  return asked.has(star) ? { star: true, names: minus(asked, onlyStar) } : { star: false, names: asked };
 }
 
 /**
  * State of the world: the list is the whole subscription.
  * https://www.envoyproxy.io/docs/envoy/latest/api-docs/xds_protocol#how-the-client-specifies-what-resources-to-return
  */
-export function subscribeSotw(before: Subscription, list: readonly string[]): Change {
-  const parsed = parseNames(list);
-  const named = before.named || list.length > 0;
+export function subscribeSotw(before: Subscription, list: NameSet): Change {
+  const parsed = takeStar(list);
+  const named = before.named || list.size > 0;
   const wildcard = parsed.star || !named;
   return {
     subscription: { wildcard, names: parsed.names, named },
@@ -47,13 +47,13 @@ export function subscribeSotw(before: Subscription, list: readonly string[]): Ch
  * Delta: the lists are changes. An empty first request is the wildcard, as long as no name was ever given.
  * A name given up while the wildcard still covers it is answered, so that the client knows whether it is there.
  */
-export function subscribeDelta(before: Subscription, add: readonly string[], drop: readonly string[]): Change {
-  if (add.length === 0 && drop.length === 0 && (before.named || before.wildcard)) {
+export function subscribeDelta(before: Subscription, add: NameSet, drop: NameSet): Change {
+  if (add.size === 0 && drop.size === 0 && (before.named || before.wildcard)) {
     return { subscription: before, asked: noNames, all: false, dropped: noNames };
   }
-  const added = parseNames(add);
-  const removed = parseNames(drop);
-  const named = before.named || add.length > 0 || drop.length > 0;
+  const added = takeStar(add);
+  const removed = takeStar(drop);
+  const named = before.named || add.size > 0 || drop.size > 0;
   const wildcard = (before.wildcard || added.star || !named) && !removed.star;
   const given = [...removed.names].filter((name) => before.names.has(name) || added.names.has(name));
   const names = minus(plus(before.names, added.names), removed.names);

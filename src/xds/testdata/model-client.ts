@@ -7,6 +7,7 @@ import { DeltaDiscoveryResponse, DiscoveryResponse } from "../../../generated/en
 import { typeUrls, type XdsType } from "../../envoy/index.ts";
 import type { Protocol, Request } from "../request.ts";
 import type { Random } from "./random.ts";
+import { sessionRequest, type RequestFields } from "./session-request.ts";
 
 export type ModelType = Exclude<XdsType, "sds">;
 export const modelTypes = ["cds", "eds", "lds", "rds", "vhds"] as const satisfies readonly ModelType[];
@@ -155,13 +156,12 @@ export class ModelClient {
     if (this.#protocol === "sotw") for (const name of this.held[type].keys()) this.#owed[type].add(name);
   }
 
-  #say(type: ModelType, more: Partial<Request>): void {
+  #say(type: ModelType, more: RequestFields): void {
     this.#send(type, { nonce: this.#nonces.get(type) ?? "", names: this.#namesOf(type), ...more });
   }
 
-  #send(type: ModelType, fields: Partial<Request>): void {
-    const none = { nonce: "", error: undefined, names: [], add: [], drop: [], versions: new Map<string, string>() };
-    this.requests.push({ typeUrl: typeUrls[type], node: undefined, ...none, ...fields, type });
+  #send(type: ModelType, fields: RequestFields): void {
+    this.requests.push(sessionRequest(type, fields));
   }
 
   #absentFrom(type: ModelType, received: readonly Received[]): string[] {
