@@ -12,6 +12,7 @@ import type { RefusedCallers } from "./refused-callers.ts";
 import type { SecretSource } from "./secrets.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
+import type { WriteTurns } from "./write-turns.ts";
 
 /** A stream of either protocol: bytes in, as they are not read before the caller is known; messages out. */
 export type Call = ServerDuplexStream<Uint8Array, Message>;
@@ -60,8 +61,9 @@ export interface Host {
   current(): { readonly snapshot: Snapshot; readonly sequence: number } | undefined;
   /** Calls back at once, or after the first publication: until then nothing is even read. */
   whenPublished(run: () => void): void;
-  /** Runs it soon, in turn with all others, so that many large responses hold up neither each other nor new connections. */
+  /** Runs it soon, in turn with all others, so that many large requests hold up neither each other nor new connections. */
   takeTurn(this: void, next: () => void): void;
+  readonly writeTurns: WriteTurns;
   /** Ends the connection from this address at once. */
   cutOff(address: string): void;
 }

@@ -23,6 +23,7 @@ import { hasSettled, viewLive, viewStream, type ProxyStatus } from "./status.ts"
 import { ProxyStream } from "./stream.ts";
 import type { Rejection } from "./type-state.ts";
 import type { Message } from "./wire.ts";
+import { WriteTurns } from "./write-turns.ts";
 
 export interface XdsServerOptions {
   readonly host: string; // several addresses with commas between
@@ -153,6 +154,7 @@ class AdsServer implements XdsServer {
       current: () => this.#publications.current,
       whenPublished: (run) => (this.#publications.current ? run() : this.#unpublished.push(run)),
       takeTurn: (next) => this.#turns.add([next]),
+      writeTurns: new WriteTurns(),
       cutOff: (address) => this.#listener.cutOff(address),
     };
     const { memberships } = options;

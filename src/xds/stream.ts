@@ -35,7 +35,7 @@ export class ProxyStream {
   /** EnvoyFilters that would break what it is served, one line each. */
   leftOut: readonly string[] = [];
   #closed = false;
-  #writingSince: number | undefined;
+  #isWriting = false;
   #settled: { sequence: number; at: number } | undefined;
   #secrets: StreamSecrets | undefined; // once it is known who asks
 
@@ -44,7 +44,7 @@ export class ProxyStream {
     this.#host = host;
     this.#events = events;
     this.#call = call;
-    this.#writer = new Writer(call, host.takeTurn);
+    this.#writer = new Writer(call, host.clock, host.writeTurns);
     this.#serial = `${serial.toString(36)}.`;
     this.protocol = protocol;
     this.address = call.getPeer();
@@ -90,14 +90,14 @@ export class ProxyStream {
   /** Writes what there is to say, as far as there is room. */
   pump(): void {
     const { clock, metrics } = this.#host;
-    if (this.#closed || !this.#peer || this.#writingSince !== undefined) return;
+    if (this.#closed || !this.#peer || this.#isWriting) return;
     this.refresh();
     const { session } = this.#peer;
     const now = clock.now();
     const outgoing = session.next(now);
     if (!outgoing) return this.#onQuiet(now);
     const { type, message } = outgoing;
-    this.#writingSince = now;
+    this.#isWriting = true;
     const adds = session.states.get(type)?.flight?.adds ?? [];
     metrics.pushed(
       type,
@@ -105,15 +105,15 @@ export class ProxyStream {
       adds.reduce((sum, { length }) => sum + length, 0),
     );
     this.#writer.write(message, () => {
-      this.#writingSince = undefined;
+      this.#isWriting = false;
       this.pump();
     });
   }
 
   /** Called now and then. */
   tick(now: number): void {
-    if (this.#writingSince !== undefined && now - this.#writingSince >= this.#host.limits.stallMs)
-      return this.#cutOff();
+    const { handedAt } = this.#writer;
+    if (handedAt !== undefined && now - handedAt >= this.#host.limits.stallMs) return this.#cutOff();
     this.#secrets?.tick(now);
     const wakeAt = this.#peer?.session.wakeAt;
     if (wakeAt !== undefined && now >= wakeAt) this.pump();

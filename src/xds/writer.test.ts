@@ -1,6 +1,8 @@
 import { Server, ServerCredentials, Client, credentials, type ServiceDefinition } from "@grpc/grpc-js";
 import type { Call } from "./host.ts";
+import { TestClock } from "./testdata/clock.ts";
 import { until } from "./testdata/until.ts";
+import { WriteTurns } from "./write-turns.ts";
 import { chunks, Writer } from "./writer.ts";
 
 const join = (parts: Iterable<Uint8Array>) => Buffer.concat([...parts]);
@@ -32,7 +34,7 @@ it("finds the HTTP/2 stream below a call of this grpc-js, and sends what grpc-js
   const body = Buffer.alloc(200_000, 7);
   server.addService(service, {
     Go: (call: Call) => {
-      const writer = new Writer(call);
+      const writer = new Writer(call, new TestClock(), new WriteTurns());
       isDirect.push(writer.isDirect);
       const message = { parts: [body, Buffer.from("end")], bytes: body.length + 3 };
       writer.write(message, () => writer.write({ parts: [Buffer.from("2")], bytes: 1 }, () => call.end()));

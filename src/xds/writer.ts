@@ -1,7 +1,9 @@
 import type { Http2Stream } from "node:http2";
 import { Metadata } from "@grpc/grpc-js";
+import type { Clock } from "../lib/index.ts";
 import type { Call } from "./host.ts";
 import type { Message } from "./wire.ts";
+import type { WriteTurns } from "./write-turns.ts";
 
 /** Node's TLS keeps a buffer as large as the largest write for as long as a connection lives: so writes are small. */
 const chunkBytes = 64 * 1024;
@@ -28,14 +30,17 @@ function frameHeader(bytes: number): Buffer {
  */
 export class Writer {
   readonly #call: Call;
-  readonly #takeTurn: (next: () => void) => void;
+  readonly #clock: Clock;
+  readonly #turns: WriteTurns;
   readonly #stream: Http2Stream | undefined;
   #started = false;
+  #handedAt: number | undefined;
 
-  /** `takeTurn` runs the next piece of a large message when it is its turn among all streams. */
-  constructor(call: Call, takeTurn: (next: () => void) => void = (next) => next()) {
+  /** `turns`: of all streams of the server. */
+  constructor(call: Call, clock: Clock, turns: WriteTurns) {
     this.#call = call;
-    this.#takeTurn = takeTurn;
+    this.#clock = clock;
+    this.#turns = turns;
     this.#stream = streamOf(call);
   }
 
@@ -44,32 +49,46 @@ export class Writer {
     return this.#stream !== undefined;
   }
 
+  /** Since when the socket has not taken what it was given; undefined while there is nothing that it should take. */
+  get handedAt(): number | undefined {
+    return this.#handedAt;
+  }
+
   /** `done` is called when the socket has taken all of it, and never if the stream ends before. */
   write(message: Message, done: () => void): void {
     const stream = this.#stream;
     if (!stream) {
-      this.#call.write(message, (error?: Error | null) => (error ? undefined : done()));
+      this.#handedAt = this.#clock.now();
+      this.#call.write(message, (error?: Error | null) => (error ? undefined : this.#onTaken(done)));
       return;
     }
     if (!this.#started) this.#call.sendMetadata(new Metadata());
     this.#started = true;
     const pieces = chunks([frameHeader(message.bytes), ...message.parts]);
-    const writeNext = (piece: IteratorResult<Uint8Array>): void => {
-      if (piece.done) return done();
+    const writeNext = (piece: Uint8Array): void => {
       if (stream.destroyed || this.#call.writableEnded) return;
-      stream.write(piece.value, (error?: Error | null) => {
-        if (error) return;
-        const next = pieces.next();
-        if (next.done) done();
-        else this.#takeTurn(() => writeNext(next));
-      });
+      this.#handedAt = this.#clock.now();
+      stream.write(piece, (error?: Error | null) => (error ? undefined : this.#onTaken(goOn)));
     };
-    writeNext(pieces.next());
+    const goOn = (): void => {
+      const { value: piece } = pieces.next();
+      if (piece) this.#turns.add(() => writeNext(piece), true);
+      else done();
+    };
+    const { value: first } = pieces.next();
+    if (!first) done();
+    else if (message.bytes <= chunkBytes) writeNext(first);
+    else this.#turns.add(() => writeNext(first), false);
+  }
+
+  #onTaken(next: () => void): void {
+    this.#handedAt = undefined;
+    next();
   }
 }
 
 /** The parts in pieces of the right size: small ones are joined, large ones are cut without copying. */
-export function* chunks(parts: readonly Uint8Array[]): Generator<Uint8Array> {
+export function* chunks(parts: readonly Uint8Array[]): Generator<Uint8Array, undefined> {
   let small: Uint8Array[] = [];
   let size = 0;
   for (const part of parts) {
