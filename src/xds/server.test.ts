@@ -1,4 +1,4 @@
-import { status } from "@grpc/grpc-js";
+import { Server, status } from "@grpc/grpc-js";
 import { proxyResources } from "./testdata/resources.ts";
 import { DeltaClient, SotwClient } from "./testdata/client.ts";
 import { TestClock } from "./testdata/clock.ts";
@@ -207,6 +207,14 @@ it("ends the streams when it stops, and takes no more", async () => {
   late.subscribe("cds");
   await until(() => late.ended !== undefined, "a refusal");
   for (const each of [client, late]) each.close();
+});
+
+it("has stopped when the grace is over, even if grpc-js does not say so", async () => {
+  const { server } = await startServer();
+  const shutdown = jest.spyOn(Server.prototype, "tryShutdown").mockImplementation(() => undefined);
+  await server.stop({ graceMs: 50 });
+  expect(shutdown).toHaveBeenCalledTimes(1);
+  shutdown.mockRestore();
 });
 
 it("shows a client that never asks for clusters", async () => {

@@ -225,7 +225,10 @@ class AdsServer implements XdsServer {
     }
     this.#injector.drain(graceMs);
     await new Promise<void>((resolve) => {
-      const cancel = this.#options.clock.after(graceMs, () => this.#grpc.forceShutdown());
+      const cancel = this.#options.clock.after(graceMs, () => {
+        this.#grpc.forceShutdown(); // after which grpc-js may still wait for connections that broke off meanwhile
+        resolve();
+      });
       this.#grpc.tryShutdown(() => {
         cancel();
         resolve();
