@@ -6,7 +6,7 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const node = "node_modules/.bin/node";
-const nodeOptions = ["--max-semi-space-size=4", "--no-parallel-scavenge"]; // as bin/heddle
+const nodeOptions = ["--max-semi-space-size=4", "--no-parallel-scavenge", "--expose-gc"]; // as bin/heddle
 const main = "dist/src/main.js";
 const [xdsPort, adminPort] = [27_012, 27_080];
 const namespaces = 10; // those of the generated mesh

@@ -48,6 +48,26 @@ it("does nothing while somebody is connected, and ends when somebody connects", 
   expect(await encodedBy(() => describeAll(snapshot))).toBeGreaterThan(0);
 });
 
+it("says when all is made, unless somebody has connected meanwhile", async () => {
+  const done: string[] = [];
+  let asked = 0;
+  await encodedBy(() =>
+    createRehearsal(
+      true,
+      () => true,
+      () => done.push("idle"),
+    )(snapshotWith("done")),
+  );
+  await encodedBy(() =>
+    createRehearsal(
+      true,
+      () => (asked += 1) <= 2,
+      () => done.push("busy"),
+    )(snapshotWith("late")),
+  );
+  expect(done).toEqual(["idle"]);
+});
+
 it("goes on with the newest mesh only", async () => {
   const [old, fresh] = [snapshotWith("old"), snapshotWith("fresh")];
   const rehearse = createRehearsal(true, () => true);

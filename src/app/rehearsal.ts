@@ -7,8 +7,13 @@ const budgetMs = 2_000;
 /**
  * Makes what proxies share before they come, while nobody is connected: after a start all of them come at once, and would wait
  * for it one behind the other. One namespace in each turn of the event loop; ends when somebody connects. Nothing of it is sent to anybody.
+ * `onDone` is called when all is made, and still nobody is connected.
  */
-export function createRehearsal(vhds: boolean, isIdle: () => boolean): (snapshot: Snapshot) => void {
+export function createRehearsal(
+  vhds: boolean,
+  isIdle: () => boolean,
+  onDone: () => void = () => undefined,
+): (snapshot: Snapshot) => void {
   let newest: Snapshot | undefined;
   return (snapshot) => {
     newest = snapshot;
@@ -18,7 +23,7 @@ export function createRehearsal(vhds: boolean, isIdle: () => boolean): (snapshot
     const next = (): void => {
       if (snapshot !== newest || !isIdle() || spent > budgetMs) return;
       const { value: proxy } = proxies.next();
-      if (!proxy) return;
+      if (!proxy) return onDone();
       const started = performance.now();
       try {
         describeProxy(snapshot, proxy, { vhds, onDemandClusters: true });

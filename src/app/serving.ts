@@ -16,6 +16,7 @@ import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
 import { describeCredentials, describeLack, describeProxy, resolveClaim } from "./describe.ts";
 import { Publisher } from "./publisher.ts";
 import { createRehearsal } from "./rehearsal.ts";
+import { createTidying } from "./tidy.ts";
 import type { ServingSettings } from "./settings.ts";
 import { createXdsMetrics } from "./xds-metrics.ts";
 
@@ -72,7 +73,7 @@ export async function createServing(parts: ServingParts): Promise<Serving> {
   });
   const changes = createChangeMetrics(registry);
   const listeners = new Set<() => void>();
-  const rehearse = createRehearsal(settings.vhds, () => xds.isIdle);
+  const rehearse = createRehearsal(settings.vhds, () => xds.isIdle, createTidying(log));
   const publisher = new Publisher(
     source,
     (snapshot, revision) => {

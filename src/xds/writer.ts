@@ -6,7 +6,7 @@ import type { Message } from "./wire.ts";
 import type { WriteTurns } from "./write-turns.ts";
 
 /** Node's TLS keeps a buffer as large as the largest write for as long as a connection lives: so writes are small. */
-const chunkBytes = 64 * 1024;
+const chunkBytes = 32 * 1024;
 
 /** The HTTP/2 stream below a call: a private field of grpc-js, so it is looked for, not taken for granted. */
 function streamOf(call: Call): Http2Stream | undefined {
