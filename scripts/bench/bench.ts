@@ -26,9 +26,11 @@ interface Row {
   readonly proxies: number;
   readonly reached: number; // proxies that got it, of `expected`
   readonly expected: number;
-  readonly max_ms: number;
+  readonly first_ms: number; // from the rename to the first proxy that had all of its answer
+  readonly p50_ms: number;
   readonly p99_ms: number;
-  readonly spread_ms: number;
+  readonly max_ms: number;
+  readonly spread_ms: number; // from the first to the last
   readonly cpu_s: number;
   readonly rss_mib: number;
   readonly bytes: number;
@@ -62,7 +64,8 @@ function rowOf({ mode, services, proxies, scoped }: Scenario, phase: Phase, floo
   const { kind, reached, expected, server, brokenStreams } = phase;
   return {
     ...{ scenario: kind, mode, scoped, services, proxies, reached, expected },
-    ...{ max_ms: round(phase.maxMs), p99_ms: round(phase.p99Ms), spread_ms: round(phase.spreadMs) },
+    ...{ first_ms: round(phase.firstMs), p50_ms: round(phase.p50Ms), p99_ms: round(phase.p99Ms) },
+    ...{ max_ms: round(phase.maxMs), spread_ms: round(phase.spreadMs) },
     ...{
       cpu_s: round(server.cpuSeconds),
       rss_mib: round(server.peakRssMiB),
@@ -137,8 +140,18 @@ function times(ours: number, other: number | undefined): string {
 }
 
 function print(rows: readonly Row[]): string {
-  const heads = ["scenario", "mode", "services", "proxies", "reached", "max ms", "spread ms", "CPU s", "peak MiB"];
-  const columns = [...heads, "MB", "refused", "CPU / floor", "max / floor", "CPU / istiod", "max / istiod"];
+  const heads = ["scenario", "mode", "services", "proxies", "reached", "first ms", "p50", "p99", "max", "spread"];
+  const columns = [
+    ...heads,
+    "CPU s",
+    "peak MiB",
+    "MB",
+    "refused",
+    "CPU / floor",
+    "max / floor",
+    "CPU / istiod",
+    "max / istiod",
+  ];
   const lines = rows.map((row) => {
     const { mode, scoped, services, proxies, floor } = row;
     const other = mode === "delta" && !scoped && services === 1_000 ? istiod[`${proxies} ${row.scenario}`] : undefined;
@@ -148,8 +161,7 @@ function print(rows: readonly Row[]): string {
       `${services}`,
       `${proxies}`,
       `${row.reached}/${row.expected}`,
-      row.max_ms.toFixed(0),
-      row.spread_ms.toFixed(0),
+      ...[row.first_ms, row.p50_ms, row.p99_ms, row.max_ms, row.spread_ms].map((ms) => ms.toFixed(0)),
       row.cpu_s.toFixed(2),
       row.rss_mib.toFixed(0),
       (row.bytes / 1e6).toFixed(2),

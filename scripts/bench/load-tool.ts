@@ -11,6 +11,8 @@ export interface Phase {
   readonly kind: string;
   readonly reached: number;
   readonly expected: number;
+  readonly firstMs: number;
+  readonly p50Ms: number;
   readonly p99Ms: number;
   readonly maxMs: number;
   readonly spreadMs: number;

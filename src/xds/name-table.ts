@@ -1,11 +1,15 @@
-import { BinaryReader } from "@bufbuild/protobuf/wire";
+import { BinaryReader, WireType } from "@bufbuild/protobuf/wire";
 import { hashSeed, hashWith, Tally, talliedSet, type NameSet } from "./name-set.ts";
 
 /** A shorter message is decoded as soon as it is looked up. */
 const leastBytes = 4_096;
 
-/** More than a mesh has: then all is forgotten and learned anew. */
-const mostNames = 200_000;
+/** More than the names of any mesh take, each with what is kept beside it: then all is forgotten and learned anew. */
+const mostBytes = 32 * 1024 * 1024;
+const bytesBeside = 100;
+
+/** Names with one hash: more of them were made so. */
+const mostAlike = 8;
 
 interface Entry {
   readonly name: string;
@@ -21,6 +25,7 @@ interface Entry {
 export class NameTable {
   readonly #entries = new Map<number, Entry>();
   readonly #limits: { readonly names: number; readonly nameLength: number };
+  #bytes = 0;
   #reading = 0;
 
   /** Lists of more names, or of longer ones, are left alone. */
@@ -30,17 +35,17 @@ export class NameTable {
 
   /**
    * The strings of a repeated field as a set, and the message without them. Undefined where that gains nothing, and where the names
-   * are none that we know how to read: not ASCII, too long, cut off. Throws where this is no message.
+   * are none that we know how to read: not ASCII, too long, too many with one hash, cut off. Throws where this is no message.
    * https://protobuf.dev/programming-guides/encoding/#structure
    */
   take(message: Uint8Array, field: number): { names: NameSet; rest: Uint8Array } | undefined {
     if (message.length < leastBytes) return undefined;
     const start = startOf(message, field);
-    if (start === undefined) return undefined;
+    const tag = (field << 3) | WireType.LengthDelimited;
+    if (start === undefined || message[start] !== tag) return undefined;
     this.#reading += 1;
     const names: string[] = [];
     const tally = new Tally();
-    const tag = message[start];
     let at = start;
     let count = 0;
     while (at < message.length && message[at] === tag) {
@@ -71,13 +76,28 @@ export class NameTable {
       hash = hashWith(hash, byte);
     }
     const first = this.#entries.get(hash);
-    for (let entry = first; entry; entry = entry.next) if (isAt(entry.name, message, from, to)) return entry;
-    const name = Buffer.from(message.buffer, message.byteOffset + from, to - from).toString("latin1");
-    const entry: Entry = { name, hash, next: first, reading: 0 };
-    if (this.#entries.size >= mostNames) this.#entries.clear();
+    let alike = 0;
+    for (let entry = first; entry; entry = entry.next) {
+      if (isAt(entry.name, message, from, to)) return entry;
+      alike += 1;
+    }
+    return alike < mostAlike ? this.#learn(latin1(message, from, to), hash) : undefined;
+  }
+
+  #learn(name: string, hash: number): Entry {
+    this.#bytes += name.length + bytesBeside;
+    if (this.#bytes > mostBytes) {
+      this.#entries.clear();
+      this.#bytes = name.length + bytesBeside;
+    }
+    const entry: Entry = { name, hash, next: this.#entries.get(hash), reading: 0 };
     this.#entries.set(hash, entry);
     return entry;
   }
+}
+
+function latin1(bytes: Uint8Array, from: number, to: number): string {
+  return Buffer.from(bytes.buffer, bytes.byteOffset + from, to - from).toString("latin1");
 }
 
 /** Where the field begins to be repeated. */

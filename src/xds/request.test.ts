@@ -1,5 +1,6 @@
 import { DeltaDiscoveryRequest, DiscoveryRequest } from "../../generated/envoy/service/discovery/v3/discovery.ts";
 import { typeUrls } from "../envoy/index.ts";
+import { NameTable } from "./name-table.ts";
 import { parseRequest, requestLimits, type Protocol, type Request } from "./request.ts";
 
 const clusters = Array.from({ length: 500 }, (_, i) => `outbound|80||svc-${i}.default.svc.cluster.local`);
@@ -51,6 +52,12 @@ it("holds a list once, in whatever order it is sent, and another list apart", ()
   expect([...other.add]).toEqual([...clusters.slice(1), "outbound|81||svc-0"]);
 });
 
+it("takes a field of another kind for none of its names", () => {
+  const number = Buffer.from([0x18, 0x05]); // field 3 as a number
+  const bytes = Buffer.concat([number, delta({ resourceNamesSubscribe: clusters })]);
+  expect([...read("delta", bytes).add]).toEqual(clusters);
+});
+
 it("reads names of every script and length", () => {
   const names = [...clusters, "", "köln", "n".repeat(130), "n".repeat(requestLimits.nameLength)];
   expect([...read("delta", delta({ resourceNamesSubscribe: names })).add]).toEqual(names);
@@ -70,6 +77,17 @@ it("reads lists that come in several pieces, as any encoder may write them", () 
   const pieces = [delta({ resourceNamesSubscribe: half }), delta({ resourceNamesSubscribe: rest, responseNonce: "n" })];
   const request = read("delta", Buffer.concat(pieces));
   expect([[...request.add], request.nonce]).toEqual([clusters, "n"]);
+});
+
+/** Pairs that leave FNV-1a in one state, whichever of the two is read: so 2,048 names have one hash. */
+const pairs = [["h9Gc", "THad"], ["O0Cc", "sAad"], ...Array.from({ length: 9 }, () => ["Q9Cc", "MHad"])] as const;
+const alike = Array.from({ length: 2_048 }, (_, i) => pairs.map((pair, bit) => pair[(i >> bit) & 1]).join(""));
+
+it("does not look through names that were made to have one hash", () => {
+  const bytes = delta({ resourceNamesSubscribe: alike });
+  expect(new NameTable(requestLimits).take(bytes, 3)).toBeUndefined();
+  expect([...read("delta", bytes).add]).toEqual(alike);
+  expect(new NameTable(requestLimits).take(delta({ resourceNamesSubscribe: clusters }), 3)?.names.size).toBe(500);
 });
 
 it.each<[string, Buffer, string]>([
