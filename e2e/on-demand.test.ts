@@ -225,6 +225,7 @@ describe("without a control plane", () => {
     await mesh.controlPlane.start();
     await waitFor("the service", async () => (await status("http://never/")) === 200, { timeoutMs: 60_000 });
     expect((await mesh.request("web", "http://never/", { count: 20 })).ok).toBe(20);
+    await untilSynced();
   });
 });
 
