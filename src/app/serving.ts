@@ -16,8 +16,8 @@ import { createChangeMetrics, type ChangeMetrics } from "./change-metrics.ts";
 import { describeCredentials, describeLack, describeProxy, resolveClaim } from "./describe.ts";
 import { Publisher } from "./publisher.ts";
 import { createRehearsal } from "./rehearsal.ts";
-import { createTidying } from "./tidy.ts";
 import type { ServingSettings } from "./settings.ts";
+import { createTidying } from "./tidy.ts";
 import { createXdsMetrics } from "./xds-metrics.ts";
 
 /** What serving needs, wherever the policy comes from. */
