@@ -62,6 +62,8 @@ it("gives who joins an entry, and the same objects while nothing changes", () =>
   expect(members.withEntries(objects)).toBe(objects);
   const { notices } = letIn();
   expect(names()).toEqual(["vms-10.9.0.1"]);
+  expect(notices).toEqual([]); // its Envoy is to begin when it is known whose it is
+  members.notify();
   expect(notices).toEqual([{ entry: "vms-10.9.0.1" }]);
   expect(members.withEntries(objects)).toBe(members.withEntries(objects));
   expect(changes).toBe(1);
@@ -127,6 +129,7 @@ it("follows what is reported; one who begins anew is not well until it says so",
 
 it("follows edits of the group, and tells its members of another probe", () => {
   const { notices } = letIn({ healthy: true });
+  members.notify();
   write(group(probe(80)));
   members.notify();
   members.notify();

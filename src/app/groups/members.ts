@@ -13,7 +13,10 @@ const graceMs = 10_000;
 export interface Members extends Memberships {
   /** These objects and the entries of members; the same array while nothing changes. */
   withEntries(this: void, objects: readonly MeshObject[]): readonly MeshObject[];
-  /** Tells members what is new to them. Call when the objects have changed. */
+  /**
+   * Tells members what is new to them. Call when the objects have been published: one who has joined starts Envoy when it is
+   * told, and Envoy must not ask before it is known whose it is.
+   */
   notify(this: void): void;
   /** Takes up those of the last run: who has not come back after the grace period has left. */
   restore(this: void, members: readonly Member[]): void;
@@ -24,8 +27,11 @@ export interface Members extends Memberships {
 export interface MembersOptions {
   /** The objects without entries of members. */
   readonly objects: () => readonly MeshObject[];
-  /** Entries have changed. */
-  readonly onChange: () => void;
+  /**
+   * Entries have changed: this leads to a publication, and that to `notify`. Where the entries come back from elsewhere there is no such
+   * thing, and members are told at once.
+   */
+  readonly onChange?: () => void;
   readonly ledger: Ledger;
   readonly clock: Clock;
   readonly log: Log;
@@ -128,7 +134,7 @@ class MemberTable implements Members {
   #set(held: Held, member: Member): void {
     held.member = Object.freeze(member);
     this.#changed();
-    this.#notifyOne(held);
+    if (!this.#options.onChange) this.#notifyOne(held);
   }
 
   #lose(key: string, held: Held): void {
@@ -149,7 +155,7 @@ class MemberTable implements Members {
   #changed(): void {
     this.#members = [...this.#held.values()].map(({ member }) => member);
     this.#options.ledger.write(this.#members);
-    this.#options.onChange();
+    this.#options.onChange?.();
   }
 
   #notifyOne(held: Held): void {

@@ -104,7 +104,7 @@ class Plane {
       clock,
       log,
     });
-    const members = createMembers({ objects, onChange: () => undefined, ledger: entries, clock, log });
+    const members = createMembers({ objects, ledger: entries, clock, log });
     this.#started.push(members.stop);
     const serving = (known.serving = await createServing({
       ...{ authority, authenticator: byKindOfToken(reviewer, authority.tokens), settings, source, log },
