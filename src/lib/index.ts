@@ -1,4 +1,5 @@
 export * from "./problem.ts";
+export * from "./bare.ts";
 export * from "./memo.ts";
 export * from "./hash.ts";
 export * from "./clock.ts";

@@ -1,3 +1,4 @@
+import { bareObject } from "../lib/index.ts";
 import { codes } from "./codes.ts";
 import { checkLabels, isLabel, isSubdomain, show } from "./names.ts";
 import type { ObjectMeta } from "./object.ts";
@@ -70,7 +71,7 @@ export function parseMetadata(raw: unknown, place: Place, defaults: MetadataDefa
 
 function withoutNulls(raw: unknown): unknown {
   if (typeof raw !== "object" || raw === null || Array.isArray(raw)) return raw;
-  const fields = Object.create(null) as Record<string, unknown>;
+  const fields = bareObject();
   for (const [key, value] of Object.entries(raw)) if (value !== null || key === "name") fields[key] = value;
   return fields;
 }
@@ -83,7 +84,7 @@ export function textOf(raw: unknown, field: string): string | undefined {
 }
 
 function mapOf(raw: unknown, field: string): Readonly<Record<string, string>> {
-  const map = Object.create(null) as Record<string, string>;
+  const map = bareObject<string>();
   const value = typeof raw === "object" && raw !== null ? (raw as Raw)[field] : undefined;
   if (typeof value !== "object" || value === null) return map;
   for (const [key, item] of Object.entries(value)) if (typeof item === "string") map[key] = item;

@@ -1,3 +1,4 @@
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import type { Place } from "../report.ts";
 import { maxDepth } from "./depth.ts";
@@ -8,7 +9,7 @@ export function copyValue(value: unknown, place: Place): unknown {
   if (place.path.length > maxDepth) return place.error(codes.tooDeep, `nests deeper than ${maxDepth}`);
   if (Array.isArray(value)) return value.map((item, index) => copyValue(item, place.at(index)));
   if (typeof value === "object" && value !== null) {
-    const fields = Object.create(null) as Record<string, unknown>;
+    const fields = bareObject();
     for (const [key, item] of Object.entries(value)) {
       if (forbiddenKeys.has(key)) place.at(key).error(codes.forbiddenKey, `the key "${key}" is not allowed`);
       else if (item !== undefined) fields[key] = copyValue(item, place.at(key));

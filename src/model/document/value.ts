@@ -1,4 +1,5 @@
 import { isAlias, isMap, isScalar, isSeq, type Node, type Pair, type Scalar, type YAMLMap } from "yaml";
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import type { Place } from "../report.ts";
 
@@ -60,7 +61,7 @@ export class ValueReader {
   }
 
   #map(map: YAMLMap, place: Place): unknown {
-    const fields = Object.create(null) as Record<string, unknown>;
+    const fields = bareObject();
     const merged: unknown[] = [];
     for (const pair of map.items) {
       const key = keyOf(pair, place);

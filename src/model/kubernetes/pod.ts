@@ -1,3 +1,4 @@
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import { kubernetesKind } from "../kind.ts";
 import { isIp, isLabel, show } from "../names.ts";
@@ -60,7 +61,7 @@ function podIps(status: RawFields): readonly string[] {
 }
 
 function parseContainer(container: RawFields): ContainerSpec {
-  const env = Object.create(null) as Record<string, string>;
+  const env = bareObject<string>();
   for (const variable of container.list("env")) {
     const name = variable.text("name");
     // A value from elsewhere (valueFrom) is not ours to look up.

@@ -1,3 +1,4 @@
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import { isIp, show } from "../names.ts";
 import type { Place } from "../report.ts";
@@ -84,7 +85,7 @@ export class RawFields {
   textMap(name: string): Readonly<Record<string, string>> | undefined {
     if (!this.has(name)) return undefined;
     const source = this.fields(name);
-    const map = Object.create(null) as Record<string, string>;
+    const map = bareObject<string>();
     for (const key of source.names) map[key] = source.text(key) ?? "";
     return map;
   }

@@ -1,6 +1,7 @@
 import { isTooDeep } from "../document/depth.ts";
 import { parseTree } from "../document/origin.ts";
 import { ValueReader } from "../document/value.ts";
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import type { FieldPath } from "../object.ts";
 import type { Place } from "../report.ts";
@@ -20,7 +21,7 @@ export function meshConfigIn(value: unknown, place: Place): { readonly value: un
   const path: FieldPath = ["data", "mesh"];
   const spec = withNetworks(parseText(text, "mesh", place), map.data?.meshNetworks, place);
   const fields = { apiVersion: "mesh.istio.io/v1alpha1", kind: "MeshConfig", metadata: map.metadata, spec };
-  return { value: Object.assign(Object.create(null), fields), inside: path };
+  return { value: Object.assign(bareObject(), fields), inside: path };
 }
 
 interface ConfigMap {

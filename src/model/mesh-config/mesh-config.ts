@@ -1,5 +1,6 @@
 import { schema as destinationRule } from "../../../generated/schemas/destination-rule.ts";
 import { schema as virtualService } from "../../../generated/schemas/virtual-service.ts";
+import { bareObject } from "../../lib/index.ts";
 import { codes } from "../codes.ts";
 import { checkDuration } from "../duration.ts";
 import { checkExportTo } from "../export-to.ts";
@@ -91,7 +92,7 @@ function isFields(value: unknown): value is Fields {
 }
 
 function withoutUnused(settings: Fields, names: readonly string[], place: Place): Record<string, unknown> {
-  const config = Object.create(null) as Record<string, unknown>;
+  const config = bareObject();
   for (const [name, value] of Object.entries(settings)) {
     if (names.includes(name)) place.at(name).warn(codes.unusedField, "Istio has this setting; here it changes nothing");
     else config[name] = value;

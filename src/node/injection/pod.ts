@@ -1,4 +1,4 @@
-import type { Parsed, Problem } from "../../lib/index.ts";
+import { bareObject, type Parsed, type Problem } from "../../lib/index.ts";
 import { invalid } from "../problems.ts";
 
 /** A map of JSON values. What injection does not know of, it keeps. */
@@ -45,7 +45,7 @@ export function fieldsAt(fields: Fields | undefined, key: string): Fields {
 
 function textsAt(fields: Fields, key: string, at: string, problems: Problem[]): Record<string, string> {
   const value = fields[key] ?? {};
-  const texts = Object.create(null) as Record<string, string>; // a label may be called __proto__
+  const texts = bareObject<string>(); // a label may be called __proto__
   if (!isFields(value)) {
     problems.push(invalid(`${at}.${key}`, "not a map"));
     return texts;
