@@ -11,7 +11,8 @@ import { noWorkloads, type NamespaceWorkloads, type WorkloadIndex } from "./work
 type Slices = readonly MeshObject<"EndpointSlice">[];
 
 export interface EndpointIndex {
-  readonly inputs: readonly unknown[];
+  readonly registry: Registry;
+  readonly inputs: readonly unknown[]; // beside the registry
   readonly slices: ReadonlyMap<string, Slices>; // by namespace/service
   readonly entries: ReadonlyMap<string, Derived<EndpointSet>>; // by namespace/hostname, as the registry's
   readonly byService: ReadonlyMap<Service, EndpointSet>;
@@ -31,26 +32,40 @@ const noSlices: Slices = Object.freeze([]);
 /** The endpoints of every service; a set is looked at again only when an object that it is made of has changed. */
 export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex): EndpointIndex {
   const { objects, settings, registry, workloads } = source;
-  const inputs = [settings.trustDomain, registry, workloads, ofKind(objects, "EndpointSlice")];
-  if (previous && sameItems(previous.inputs, inputs)) return previous;
+  const inputs = [settings.trustDomain, workloads, ofKind(objects, "EndpointSlice")];
+  const isSame = previous !== undefined && sameItems(previous.inputs, inputs);
+  if (isSame && previous.registry === registry) return previous;
   const slices = groupBy(
     ofKind(objects, "EndpointSlice"),
     (slice) => `${slice.metadata.namespace}/${slice.spec.serviceName}`,
     previous?.slices,
   );
+  const listedBefore = isSame ? previous.registry.entries : undefined;
   const entries = new Map<string, Derived<EndpointSet>>();
   const byService = new Map<Service, EndpointSet>();
-  for (const [key, { value }] of registry.entries) {
-    const neighbours = workloads.byNamespace.get(value.service.namespace) ?? noWorkloads;
-    const itsSlices = slices.get(`${value.service.namespace}/${value.service.name}`) ?? noSlices;
-    const needed = value.parts.some(readsWorkloads) ? neighbours : noWorkloads;
-    const entry = derive(previous?.entries.get(key), [settings.trustDomain, value.parts, itsSlices, needed], (old) =>
-      endpointSet(settings.trustDomain, listEndpoints(value, itsSlices, needed), old),
-    );
+  for (const [key, listed] of registry.entries) {
+    const before = previous?.entries.get(key);
+    const isKept = before && listedBefore?.get(key) === listed;
+    const entry = isKept ? before : endpointsOf(listed.value, source, slices, before);
     entries.set(key, entry);
-    byService.set(value.service, entry.value);
+    byService.set(listed.value.service, entry.value);
   }
-  return { inputs, slices, entries, byService: keepMap(previous?.byService, byService) };
+  return { registry, inputs, slices, entries, byService: keepMap(previous?.byService, byService) };
+}
+
+function endpointsOf(
+  entry: RegistryEntry,
+  { settings: { trustDomain }, workloads }: EndpointSource,
+  slices: EndpointIndex["slices"],
+  previous: Derived<EndpointSet> | undefined,
+): Derived<EndpointSet> {
+  const { parts, service } = entry;
+  const itsSlices = slices.get(`${service.namespace}/${service.name}`) ?? noSlices;
+  const neighbours = workloads.byNamespace.get(service.namespace) ?? noWorkloads;
+  const needed = parts.some(readsWorkloads) ? neighbours : noWorkloads;
+  return derive(previous, [trustDomain, parts, itsSlices, needed], (old) =>
+    endpointSet(trustDomain, listEndpoints(entry, itsSlices, needed), old),
+  );
 }
 
 function readsWorkloads(part: Service): boolean {

@@ -1,4 +1,4 @@
-import { memo } from "../lib/index.ts";
+import { memo, placeIn } from "../lib/index.ts";
 import { byCreation, objectKey, type Kind, type MeshObject } from "../model/index.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 
@@ -47,6 +47,8 @@ const none: readonly MeshObject[] = Object.freeze([]);
 function kindList(given: readonly MeshObject[], previous: KindList | undefined): KindList {
   if (!previous) return { given, sorted: Object.freeze(given.toSorted(byCreation)) };
   if (sameItems(previous.given, given)) return previous;
+  const replaced = replacedIn(previous.given, given);
+  if (replaced) return { given, sorted: withReplaced(previous.sorted, replaced) };
   const known = new Set(previous.sorted);
   const old = new Map<string, MeshObject>();
   for (const object of previous.sorted) old.set(objectKey(object), object);
@@ -56,6 +58,30 @@ function kindList(given: readonly MeshObject[], previous: KindList | undefined):
     return before && saysTheSame(before, object) ? before : object;
   });
   return { given, sorted: keepList(previous.sorted, kept.sort(byCreation)) };
+}
+
+/** The objects that are not the same as before, where each of them stands in the place of an older version with the same precedence. */
+function replacedIn(before: readonly MeshObject[], given: readonly MeshObject[]): readonly MeshObject[] | undefined {
+  if (before.length !== given.length) return undefined;
+  const replaced: MeshObject[] = [];
+  for (const [i, object] of given.entries()) {
+    const old = before[i];
+    if (old === object) continue;
+    if (!old || byCreation(old, object) !== 0) return undefined;
+    replaced.push(object);
+  }
+  return replaced;
+}
+
+/** The list, which is sorted by precedence, with these in the places of their older versions; itself, where all of them say the same. */
+function withReplaced(sorted: readonly MeshObject[], replaced: readonly MeshObject[]): readonly MeshObject[] {
+  const next = [...sorted];
+  for (const object of replaced) {
+    const at = placeIn(sorted, (other) => byCreation(other, object));
+    const before = sorted[at];
+    if (before && !saysTheSame(before, object)) next[at] = object;
+  }
+  return keepList(sorted, next);
 }
 
 function saysTheSame(a: MeshObject, b: MeshObject): boolean {

@@ -6,7 +6,7 @@ import { bySpecificity, isWildcard } from "./host.ts";
 import { kubernetesService } from "./kubernetes-service.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import { serviceEntryServices } from "./service-entry.ts";
-import { derive, groupBy, keepContent, keepList, sameContent, type Derived } from "./sharing.ts";
+import { derive, groupBy, keepContent, keepList, regroup, sameContent, type Derived, type Grouping } from "./sharing.ts";
 import type { MeshSettings, Service } from "./types.ts";
 
 /** One host of one namespace: the service that is seen, and the objects' services that it is made of, for their endpoints. */
@@ -17,6 +17,7 @@ export interface RegistryEntry {
 
 export interface Registry {
   readonly inputs: readonly unknown[];
+  readonly written: Grouping<string, Service>; // by namespace/hostname
   readonly entries: ReadonlyMap<string, Derived<RegistryEntry>>; // by namespace/hostname
   readonly services: readonly Service[]; // by hostname, then by precedence; the same array while no service changes
 }
@@ -29,8 +30,9 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
   for (const object of inputs[1]) if (!isAlias(object)) written.push(kubernetesService(settings, object));
   for (const object of inputs[2]) written.push(...serviceEntryServices(settings, object));
   const all = withAliases(withAutoAddresses(written), inputs[1], settings);
+  const grouped = regroup(all, (service) => `${service.namespace}/${service.hostname}`, previous?.written);
   const entries = new Map<string, Derived<RegistryEntry>>();
-  for (const [key, group] of groupBy(all, (service) => `${service.namespace}/${service.hostname}`)) {
+  for (const [key, group] of grouped.groups) {
     entries.set(
       key,
       derive(previous?.entries.get(key), group, (old) => {
@@ -43,7 +45,7 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
     .map(({ value }) => ({ service: value.service, newest: value.parts[0] ?? value.service }))
     .sort((a, b) => byHostThenPrecedence(a.newest, b.newest))
     .map(({ service }) => service);
-  return { inputs, entries, services: keepList(previous?.services, services) };
+  return { inputs, written: grouped, entries, services: keepList(previous?.services, services) };
 }
 
 /** The services of a hostname in all namespaces, by precedence. */

@@ -1,5 +1,5 @@
 import { memo, memo2 } from "../lib/index.ts";
-import { groupBy } from "./sharing.ts";
+import { groupBy, regroup, type Grouping } from "./sharing.ts";
 import type { Endpoint, EndpointSet, Proxy, Service } from "./types.ts";
 
 /** An endpoint of a service. */
@@ -13,7 +13,8 @@ type Bucket = readonly Served[];
 
 /** Which services are served on an address. In buckets, so that a change of one service's endpoints leaves the rest indexed. */
 export interface ServedIndex {
-  readonly buckets: ReadonlyMap<string, Bucket>;
+  readonly pairs: ReadonlyMap<Service, Served>;
+  readonly buckets: Grouping<string, Served>;
   readonly byNamespace: ReadonlyMap<string, readonly Bucket[]>;
 }
 
@@ -21,11 +22,15 @@ const bucketsPerNamespace = 32;
 
 /** The same object while no endpoint changes, if `endpoints` is. */
 export function buildServed(endpoints: ReadonlyMap<Service, EndpointSet>, previous?: ServedIndex): ServedIndex {
-  const served = [...endpoints].map(([service, set]) => servedBy(service, set));
-  const buckets = groupBy(served, ([service]) => bucketName(service), previous?.buckets);
-  if (buckets === previous?.buckets) return previous;
-  const byNamespace = groupBy(buckets.values(), (bucket) => bucket[0]?.[0].namespace ?? "", previous?.byNamespace);
-  return { buckets, byNamespace };
+  const pairs = new Map<Service, Served>();
+  for (const [service, set] of endpoints) {
+    const old = previous?.pairs.get(service);
+    pairs.set(service, old?.[1] === set ? old : Object.freeze([service, set] as const));
+  }
+  const buckets = regroup([...pairs.values()], ([service]) => bucketName(service), previous?.buckets);
+  if (buckets.groups === previous?.buckets.groups) return previous;
+  const byNamespace = groupBy(buckets.groups.values(), (bucket) => bucket[0]?.[0].namespace ?? "", previous?.byNamespace);
+  return { pairs, buckets, byNamespace };
 }
 
 const nothing: readonly Hit[] = Object.freeze([]);
@@ -56,8 +61,6 @@ const byAddressIn = memo((buckets: readonly Bucket[]): ReadonlyMap<string, reado
   }
   return hits;
 });
-
-const servedBy = memo2((service: Service, set: EndpointSet): Served => Object.freeze([service, set]));
 
 /** Any spread will do that depends on the hostname alone. */
 const bucketName = memo(({ namespace, hostname }: Service): string => {

@@ -22,7 +22,10 @@ function sameFields(a: Fields, b: Fields, except: string | undefined): boolean {
 
 /** Whether two lists hold the very same items in the same order. */
 export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean {
-  return a === b || (a.length === b.length && a.every((item, i) => Object.is(item, b[i])));
+  if (a === b) return true;
+  if (a.length !== b.length) return false;
+  for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
+  return true;
 }
 
 /** `previous` when it holds the same items, else `next`, frozen. */
@@ -78,4 +81,43 @@ export function groupBy<T, K>(
   const kept = new Map<K, readonly T[]>();
   for (const [key, group] of groups) kept.set(key, keepList(previous?.get(key), group));
   return keepMap(previous, kept);
+}
+
+/** What was grouped, and how it came out. */
+export interface Grouping<K, T> {
+  readonly items: readonly T[];
+  readonly groups: ReadonlyMap<K, readonly T[]>;
+}
+
+/** As `groupBy`, for a long list in which little changes: while each new item is of the group of the one that it replaces, only those groups are made again. */
+export function regroup<T, K>(
+  items: readonly T[],
+  keyOf: (item: T) => K,
+  previous: Grouping<K, T> | undefined,
+): Grouping<K, T> {
+  const groups = previous && withReplaced(previous, items, keyOf);
+  return { items, groups: groups ?? groupBy(items, keyOf, previous?.groups) };
+}
+
+/** Undefined where items came, went or changed their group. */
+function withReplaced<T, K>(
+  { items: before, groups }: Grouping<K, T>,
+  items: readonly T[],
+  keyOf: (item: T) => K,
+): ReadonlyMap<K, readonly T[]> | undefined {
+  if (before.length !== items.length) return undefined;
+  const replaced = new Map<T, T>();
+  const keys = new Set<K>();
+  for (const [i, old] of before.entries()) {
+    const item = items[i] as T;
+    if (item === old) continue;
+    const key = keyOf(item);
+    if (key !== keyOf(old)) return undefined;
+    replaced.set(old, item);
+    keys.add(key);
+  }
+  if (keys.size === 0) return groups;
+  const next = new Map(groups);
+  for (const key of keys) next.set(key, Object.freeze((groups.get(key) ?? []).map((item) => replaced.get(item) ?? item)));
+  return next;
 }

@@ -1,5 +1,6 @@
+import fc from "fast-check";
 import { formatProblem } from "../lib/index.ts";
-import { parseDocuments } from "../model/index.ts";
+import { parseDocuments, type MeshObject } from "../model/index.ts";
 import { ObjectTable } from "./object-table.ts";
 
 const policy = (name: string, mode: string, createdAt?: string) => `apiVersion: security.istio.io/v1
@@ -101,4 +102,35 @@ it("lets the next of one name take over when the first goes", () => {
   table.remove("a.yaml");
   expect(modes(table)).toEqual({ a: "DISABLE" });
   expect(table.problems()).toEqual([]);
+});
+
+it("holds after any edits what a table that reads the files for the first time holds, in the same order", () => {
+  const documents = ["a", "b"].flatMap((name) => [
+    policy(name, "STRICT"),
+    policy(name, "DISABLE"),
+    policy(name, "PERMISSIVE", name === "a" ? "2024-01-01T00:00:00Z" : undefined),
+  ]);
+  const edit = fc.record({
+    file: fc.constantFrom("1.yaml", "2.yaml", "3.yaml"),
+    text: fc.option(fc.subarray(documents, { maxLength: 2 }).map((some) => some.join(""))),
+    isLookedAt: fc.boolean(),
+  });
+  fc.assert(
+    fc.property(fc.array(edit, { maxLength: 12 }), (edits) => {
+      const table = new ObjectTable();
+      const files: Record<string, string> = {};
+      for (const { file, text, isLookedAt } of edits) {
+        if (text === null) {
+          delete files[file];
+          table.remove(file);
+        } else update(table, file, (files[file] = text));
+        if (isLookedAt) table.problems();
+      }
+      const fresh = tableOf(files);
+      const told = ({ metadata, spec, origin }: MeshObject) => [metadata, spec, origin.at(["spec"])];
+      expect(table.objects().map(told)).toEqual(fresh.objects().map(told));
+      expect(table.problems().map(formatProblem)).toEqual(fresh.problems().map(formatProblem));
+    }),
+    { numRuns: 300 },
+  );
 });

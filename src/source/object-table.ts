@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from "node:util";
-import { byCodeUnit, type ObjectRef, type Problem } from "../lib/index.ts";
+import { byCodeUnit, placeIn, type ObjectRef, type Problem } from "../lib/index.ts";
 import {
   byCreation,
   duplicateProblem,
@@ -23,7 +23,11 @@ interface FileState {
  */
 export class ObjectTable {
   readonly #files = new Map<string, FileState>();
-  #objects: readonly MeshObject[] | undefined = [];
+  #objects: readonly MeshObject[] = [];
+  /** Names have come or gone since `#objects` was made, or several objects have one. */
+  #isStale = false;
+  /** Else these have taken the places of older versions. */
+  readonly #replaced = new Map<string, MeshObject>();
   #problems: readonly Problem[] | undefined = [];
   #duplicates: readonly Problem[] = [];
   #sorted: readonly string[] | undefined;
@@ -53,8 +57,8 @@ export class ObjectTable {
     const known = this.#files.get(file);
     if (!known) this.#sorted = undefined;
     this.#files.set(file, { objects, problems });
-    const isSame = sameMembers(before, objects);
-    if (!known || !isSame || !isDeepStrictEqual(known.problems, problems)) this.#forget(!isSame);
+    this.#replace(before, objects);
+    if (!known || !isDeepStrictEqual(known.problems, problems)) this.#problems = undefined;
   }
 
   /** Reports that a file cannot be read; what it said last stays. */
@@ -65,8 +69,8 @@ export class ObjectTable {
   /** Forgets a file and all that it said. */
   remove(file: string): void {
     if (!this.#files.delete(file)) return;
-    this.#sorted = undefined;
-    this.#forget(true);
+    this.#sorted = this.#problems = undefined;
+    this.#isStale = true;
   }
 
   /** True when something that a file says, or said last, is valid. */
@@ -81,7 +85,11 @@ export class ObjectTable {
 
   /** Every object, sorted by kind, namespace and name: the same array while nothing changes. */
   objects(): readonly MeshObject[] {
-    return (this.#objects ??= this.#winners());
+    if (this.#isStale) this.#objects = this.#winners();
+    else if (this.#replaced.size > 0) this.#objects = withReplaced(this.#objects, this.#replaced);
+    this.#isStale = false;
+    this.#replaced.clear();
+    return this.#objects;
   }
 
   /** Every problem, by file in order, and as they stand there. */
@@ -93,8 +101,16 @@ export class ObjectTable {
     ]);
   }
 
-  #forget(objectsChanged: boolean): void {
-    if (objectsChanged) this.#objects = undefined;
+  /** Notes what a file says in place of what it said before. */
+  #replace(before: ReadonlyMap<string, MeshObject>, objects: ReadonlyMap<string, MeshObject>): void {
+    const changed = [...objects].filter(([key, object]) => before.get(key) !== object);
+    if (changed.length === 0 && before.size === objects.size) return;
+    const isSameNames = before.size === objects.size && changed.every(([key]) => before.has(key));
+    if (isSameNames && this.#duplicates.length === 0) {
+      for (const [key, object] of changed) this.#replaced.set(key, object);
+      return;
+    }
+    this.#isStale = true;
     this.#problems = undefined;
   }
 
@@ -125,8 +141,15 @@ function keptProblem(object: MeshObject, file: string): Problem {
   };
 }
 
-function sameMembers(a: ReadonlyMap<string, MeshObject>, b: ReadonlyMap<string, MeshObject>): boolean {
-  if (a.size !== b.size) return false;
-  for (const [key, object] of a) if (b.get(key) !== object) return false;
-  return true;
+/** The list, which is sorted by key, with these in the places of those of their names. */
+function withReplaced(
+  objects: readonly MeshObject[],
+  replaced: ReadonlyMap<string, MeshObject>,
+): readonly MeshObject[] {
+  const next = [...objects];
+  for (const [key, object] of replaced) {
+    const at = placeIn(objects, (other) => byCodeUnit(objectKey(other), key));
+    next[at] = object;
+  }
+  return next;
 }
