@@ -1,6 +1,6 @@
 interface Node<R> {
   result?: { readonly value: R };
-  readonly next: WeakMap<object, Node<R>>;
+  next?: WeakMap<object, Node<R>>;
 }
 
 /**
@@ -8,13 +8,14 @@ interface Node<R> {
  * order of its members. A result lives as long as the members do.
  */
 export function memoList<I extends object, R>(build: (inputs: readonly I[]) => R): (inputs: readonly I[]) => R {
-  const root: Node<R> = { next: new WeakMap() };
+  const root: Node<R> = {};
   return (inputs) => {
     let node = root;
     for (const input of inputs) {
-      let next = node.next.get(input);
-      if (!next) node.next.set(input, (next = { next: new WeakMap() }));
-      node = next;
+      const children = (node.next ??= new WeakMap());
+      let child = children.get(input);
+      if (!child) children.set(input, (child = {}));
+      node = child;
     }
     node.result ??= { value: build(inputs) };
     return node.result.value;

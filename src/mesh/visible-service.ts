@@ -57,17 +57,15 @@ function visibleService(sight: Sight, service: Service, client: RuleClient): Vis
   const rule = ruleFor(sight.rules, client, service);
   const inferred = sight.modes.get(service.namespace) ?? sight.modes.get("") ?? "PERMISSIVE";
   const mode = sight.settings.autoMtls && !service.meshExternal ? inferred : "DISABLE";
-  return byMode(service, rule ?? noRule, sight.peers.get(service) ?? noPeers)(mode);
+  const peers = sight.peers.get(service) ?? noPeers;
+  return (byMode(service, rule ?? noRule, peers)[mode] ??= buildVisible(service, rule, peers, mode));
 }
 
-const byMode = memo3((service: Service, rule: AppliedDestinationRule | typeof noRule, peers: Peers) => {
-  const modes = new Map<MtlsMode, VisibleService>();
-  return (mode: MtlsMode): VisibleService => {
-    let visible = modes.get(mode);
-    if (!visible) modes.set(mode, (visible = buildVisible(service, "subsets" in rule ? rule : undefined, peers, mode)));
-    return visible;
-  };
-});
+const byMode = memo3(
+  (_service: Service, _rule: AppliedDestinationRule | typeof noRule, _peers: Peers): ByMode => ({}),
+);
+
+type ByMode = Partial<Record<MtlsMode, VisibleService>>;
 
 function buildVisible(
   service: Service,

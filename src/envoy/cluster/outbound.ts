@@ -12,7 +12,7 @@ import { targetForGateways, targetsFor, type Target } from "./target.ts";
 type ClusterFor = (endpoints: () => EndpointSet, client: Client) => Resource;
 
 /** The clusters of one service; most are functions of nothing else, those that resolve names hold their endpoints inside. */
-const serviceClusters = memo2((visible: VisibleService, settings: MeshSettings): readonly ClusterFor[] =>
+const serviceClusters = memo2((settings: MeshSettings, visible: VisibleService): readonly ClusterFor[] =>
   targetsFor(visible).map((target) => clusterFor(target, settings)),
 );
 
@@ -65,7 +65,7 @@ function clusterSight(target: Target, settings: MeshSettings): Sight {
   return isGateway ? { ...blind, isGateway } : blind;
 }
 
-const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
+const serviceSight = memo2((settings: MeshSettings, visible: VisibleService) =>
   joinSights(targetsFor(visible).map((target) => clusterSight(target, settings))),
 );
 
@@ -74,9 +74,9 @@ const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
  * scope get the same map; only clusters of DNS names differ with the client's IP versions (and locality, where a rule asks for it).
  */
 export const outboundClusters = assembler({
-  sight: (services, settings) => joinSights(services.map((visible) => serviceSight(visible, settings))),
+  sight: (services, settings) => joinSights(services.map((visible) => serviceSight(settings, visible))),
   reads: (services) => services.filter((visible) => targetsFor(visible).some(({ discovery }) => discovery !== "EDS")),
   of: (visible, settings, endpoints, client) =>
-    serviceClusters(visible, settings).map((cluster) => cluster(() => endpoints(visible), client)),
+    serviceClusters(settings, visible).map((cluster) => cluster(() => endpoints(visible), client)),
   rest: (settings) => [passthrough(settings), blackHole(settings)],
 });

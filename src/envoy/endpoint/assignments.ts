@@ -21,7 +21,7 @@ const edsTargets = memo((visible: VisibleService): readonly Target[] =>
 
 /** The assignments of one service, one for each of its EDS clusters: encoded once for all clients between which it makes no difference. */
 function serviceAssignments(reach: Reach) {
-  return memo3((visible: VisibleService, settings: MeshSettings, set: EndpointSet) =>
+  return memo3((settings: MeshSettings, visible: VisibleService, set: EndpointSet) =>
     edsTargets(visible).map((target) => {
       const sight = sightOf(target, settings);
       const own = { families: hasBothVersions(set), network: crossesNetworks(set, settings, reach) };
@@ -34,7 +34,7 @@ function serviceAssignments(reach: Reach) {
   );
 }
 
-const serviceSight = memo2((visible: VisibleService, settings: MeshSettings) =>
+const serviceSight = memo2((settings: MeshSettings, visible: VisibleService) =>
   joinSights(edsTargets(visible).map((target) => sightOf(target, settings))),
 );
 
@@ -42,7 +42,7 @@ function recipeFor(reach: Reach): Recipe {
   const assignmentsOf = serviceAssignments(reach);
   return {
     sight: (services, settings) => ({
-      ...joinSights(services.map((visible) => serviceSight(visible, settings))),
+      ...joinSights(services.map((visible) => serviceSight(settings, visible))),
       families: true, // what of it matters shows when the endpoints are known
       network: networkGateways(settings).size > 0,
     }),
@@ -50,7 +50,7 @@ function recipeFor(reach: Reach): Recipe {
     of: (visible, settings, endpoints, client) =>
       edsTargets(visible).length === 0
         ? []
-        : assignmentsOf(visible, settings, endpoints(visible)).map((assignmentFor) => assignmentFor(client)),
+        : assignmentsOf(settings, visible, endpoints(visible)).map((assignmentFor) => assignmentFor(client)),
   };
 }
 

@@ -1,7 +1,6 @@
 import type { Locality, Proxy } from "../../mesh/index.ts";
 import { memo, memo2 } from "../../lib/index.ts";
 import { familiesFor, type Families } from "../listener/families.ts";
-import { memoTexts } from "./memo-texts.ts";
 
 /** What endpoints may know of the proxy that asks: cut down to what a service's settings really mention, so that proxies share. */
 export interface Client {
@@ -96,12 +95,27 @@ export function topologyLabel(
 
 /** `build` once for each distinct client, where all clients are cut to the one sight. */
 export function memoClient<R>(sight: Sight, build: (client: Client) => R): (client: Client) => R {
-  let asked: Client = { labels: new Map() };
-  const byTexts = memoTexts(() => build(asked));
-  return memo((client: Client) => {
-    asked = narrowClient(client, sight);
-    return byTexts(textsOf(asked));
-  });
+  if (isBlind(sight)) {
+    let only: { readonly value: R } | undefined;
+    return () => (only ??= { value: build(nobody) }).value;
+  }
+  const results = new Map<string, R>();
+  return (client) => {
+    const narrowed = narrowClient(client, sight);
+    const key = JSON.stringify(textsOf(narrowed));
+    const known = results.get(key);
+    if (known !== undefined || results.has(key)) return known as R;
+    const result = build(narrowed);
+    results.set(key, result);
+    return result;
+  };
+}
+
+/** What is left of any client where nothing of it matters. */
+const nobody: Client = Object.freeze({ labels: new Map() });
+
+function isBlind({ families, locality, isGateway, network, labels }: Sight): boolean {
+  return !families && !locality && !isGateway && !network && labels.length === 0;
 }
 
 /** All that a client says. */
