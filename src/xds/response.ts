@@ -23,9 +23,10 @@ const mapVersion = memo((map: ResourceMap) => {
   return contentHash(`${map.size} ${sums.join(" ")}`);
 });
 
-const versionWords = memo(({ name, version }: Resource): Uint32Array => {
+/** In a plain list: a typed array of its own costs six times as much. */
+const versionWords = memo(({ name, version }: Resource): readonly number[] => {
   const hash = Buffer.from(contentHash(`${name} ${version}`), "base64url");
-  return Uint32Array.from([0, 4, 8], (at) => hash.readUInt32LE(at));
+  return [hash.readInt32LE(0), hash.readInt32LE(4), hash.readInt32LE(8)];
 });
 
 /** One version for all that a client holds of a type: equal content, equal version, across restarts and replicas. */
