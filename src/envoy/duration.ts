@@ -9,7 +9,7 @@ const nanosPer = {
   m: 60_000_000_000n,
   h: 3_600_000_000_000n,
 };
-const part = /(\d*)(?:\.(\d*))?(ns|us|µs|ms|s|m|h)/y;
+const part = /(\d*)(?:\.(\d*))?(ns|us|\u00b5s|ms|s|m|h)/y;
 const longest = 315_576_000_000n * nanosPer.s; // of google.protobuf.Duration: 10,000 years
 
 /**

@@ -26,7 +26,7 @@ export function parseDuration(text: string): number | undefined {
   if (rest === "0") return 0;
   let total = 0;
   let read = 0;
-  for (const part of rest.matchAll(/([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|µs|μs|ms|s|m|h)/gy)) {
+  for (const part of rest.matchAll(/([0-9]+(?:\.[0-9]*)?|\.[0-9]+)(ns|us|\u00b5s|\u03bcs|ms|s|m|h)/gy)) {
     total += Number(part[1]) * (milliseconds[part[2] ?? ""] ?? Number.NaN);
     read += part[0].length;
   }
