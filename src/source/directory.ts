@@ -164,8 +164,8 @@ class DirectorySource implements Source {
       .finally(() => {
         this.#looking = undefined;
         const cost = this.#clock.now() - begun;
-        // A large tree costs more to look at, and is looked at less often: for at most a hundredth of the time.
-        if (wholeTree) this.#pollAt = this.#clock.now() + Math.max(this.#pollMs, cost * 100);
+        // A large tree costs more to look at, and is looked at less often: for at most a three-hundredth of the time.
+        if (wholeTree) this.#pollAt = this.#clock.now() + Math.max(this.#pollMs, cost * 300);
         if (this.#dirty.size > 0 || this.#wholeTree) this.#lookIn(Math.max(5, cost));
         if (this.#settling.isPending) this.#lookIn(Math.max(lookAgainMs, cost));
         this.#lookIn(this.#pollAt - this.#clock.now());
