@@ -108,7 +108,7 @@ export class LoneServer {
 
   /** How late the event loop ran, p99 since the last call. Milliseconds. */
   async loopDelayMs(): Promise<number> {
-    return (await this.metric("heddle_event_loop_delay_p99_seconds")) * 1000;
+    return (await this.metric("nodejs_eventloop_lag_p99_seconds")) * 1000;
   }
 
   /** Resident memory now, and the most there ever was. MiB. */

@@ -103,7 +103,7 @@ class Bench {
       const out = join(this.#directory, "run.json");
       const phases = await this.#tool.run({ ...load, rounds, kinds, tls: server.tls }, out, onStorm);
       const counted = {
-        loop_p99_ms: round((storm.get("heddle_event_loop_delay_p99_seconds") ?? NaN) * 1_000),
+        loop_p99_ms: round((storm.get("nodejs_eventloop_lag_p99_seconds") ?? NaN) * 1_000),
         encoded: storm.get("heddle_resources_encoded_total") ?? NaN,
         sent: storm.get("heddle_resources_sent_total") ?? NaN,
       };
