@@ -6,7 +6,14 @@ import { promisify } from "node:util";
 
 const run = promisify(execFile);
 const node = "node_modules/.bin/node";
-const nodeOptions = ["--max-semi-space-size=4", "--no-parallel-scavenge", "--expose-gc"]; // as bin/heddle
+// As bin/heddle.
+const nodeOptions = ["--max-semi-space-size=4", "--no-parallel-scavenge", "--expose-gc"];
+const malloc = {
+  MALLOC_ARENA_MAX: "1",
+  MALLOC_MMAP_THRESHOLD_: "65536",
+  MALLOC_TRIM_THRESHOLD_: "65536",
+  MALLOC_TOP_PAD_: "65536",
+};
 const main = "dist/src/main.js";
 const [xdsPort, adminPort] = [27_012, 27_080];
 const namespaces = 10; // those of the generated mesh
@@ -26,7 +33,7 @@ export async function startServer(mesh: string, stateDir: string): Promise<Serve
   const flags = ["--state-dir", stateDir, "--xds-port", `${xdsPort}`, "--admin-port", `${adminPort}`];
   const child = spawn(node, [...nodeOptions, main, "serve", "-f", mesh, ...flags], {
     stdio: ["ignore", "ignore", "pipe"],
-    env: { ...process.env, MALLOC_ARENA_MAX: "1" }, // as bin/heddle
+    env: { ...process.env, ...malloc },
   });
   await untilUp(child);
   const roots = join(stateDir, "roots.pem");
