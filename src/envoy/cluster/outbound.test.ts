@@ -54,7 +54,6 @@ it("says which service, subset and rule it is of", () => {
       filterMetadata: {
         istio: {
           config: "/apis/networking.istio.io/v1/namespaces/default/destination-rule/reviews-rule",
-          default_original_port: 80,
           services: [{ host: "reviews.default.svc.cluster.local", name: "reviews", namespace: "default" }],
           subset: "v1",
         },
