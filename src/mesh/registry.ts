@@ -6,7 +6,16 @@ import { bySpecificity, isWildcard } from "./host.ts";
 import { kubernetesService } from "./kubernetes-service.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
 import { serviceEntryServices } from "./service-entry.ts";
-import { derive, groupBy, keepContent, keepList, regroup, sameContent, type Derived, type Grouping } from "./sharing.ts";
+import {
+  derive,
+  groupBy,
+  keepContent,
+  keepList,
+  regroup,
+  sameContent,
+  type Derived,
+  type Grouping,
+} from "./sharing.ts";
 import type { MeshSettings, Service } from "./types.ts";
 
 /** One host of one namespace: the service that is seen, and the objects' services that it is made of, for their endpoints. */

@@ -29,7 +29,11 @@ export function buildServed(endpoints: ReadonlyMap<Service, EndpointSet>, previo
   }
   const buckets = regroup([...pairs.values()], ([service]) => bucketName(service), previous?.buckets);
   if (buckets.groups === previous?.buckets.groups) return previous;
-  const byNamespace = groupBy(buckets.groups.values(), (bucket) => bucket[0]?.[0].namespace ?? "", previous?.byNamespace);
+  const byNamespace = groupBy(
+    buckets.groups.values(),
+    (bucket) => bucket[0]?.[0].namespace ?? "",
+    previous?.byNamespace,
+  );
   return { pairs, buckets, byNamespace };
 }
 

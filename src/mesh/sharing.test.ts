@@ -7,7 +7,9 @@ interface Item {
 }
 
 it("groups again only what has changed, and comes out as if all were grouped anew", () => {
-  const lists = fc.array(fc.array(fc.record({ group: fc.constantFrom("a", "b", "c"), id: fc.nat(3) }), { maxLength: 6 }));
+  const lists = fc.array(
+    fc.array(fc.record({ group: fc.constantFrom("a", "b", "c"), id: fc.nat(3) }), { maxLength: 6 }),
+  );
   fc.assert(
     fc.property(lists, (versions) => {
       const known = new Map<string, Item>(); // an item that says the same is the same object

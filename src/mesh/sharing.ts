@@ -118,6 +118,7 @@ function withReplaced<T, K>(
   }
   if (keys.size === 0) return groups;
   const next = new Map(groups);
-  for (const key of keys) next.set(key, Object.freeze((groups.get(key) ?? []).map((item) => replaced.get(item) ?? item)));
+  for (const key of keys)
+    next.set(key, Object.freeze((groups.get(key) ?? []).map((item) => replaced.get(item) ?? item)));
   return next;
 }

@@ -61,9 +61,7 @@ function visibleService(sight: Sight, service: Service, client: RuleClient): Vis
   return (byMode(service, rule ?? noRule, peers)[mode] ??= buildVisible(service, rule, peers, mode));
 }
 
-const byMode = memo3(
-  (_service: Service, _rule: AppliedDestinationRule | typeof noRule, _peers: Peers): ByMode => ({}),
-);
+const byMode = memo3((_service: Service, _rule: AppliedDestinationRule | typeof noRule, _peers: Peers): ByMode => ({}));
 
 type ByMode = Partial<Record<MtlsMode, VisibleService>>;
 
