@@ -1,4 +1,5 @@
-import { spawnSync } from "node:child_process";
+import { spawn, spawnSync } from "node:child_process";
+import { once } from "node:events";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -113,6 +114,22 @@ describe("heddle check", () => {
     expect(status).toBe(0);
     expect(out).toMatch(/^IST0101 +warning, info +What is referred to is not there/m);
   });
+
+  it("says what it waits for while an API server does not answer", async () => {
+    const kubeconfig = join(inputOf(""), "kubeconfig");
+    const cluster = { name: "gone", cluster: { server: "https://127.0.0.1:1" } };
+    const context = { name: "gone", context: { cluster: "gone", user: "nobody" } };
+    const users = [{ name: "nobody", user: {} }];
+    const config = { clusters: [cluster], contexts: [context], users, "current-context": "gone" };
+    writeFileSync(kubeconfig, JSON.stringify({ apiVersion: "v1", kind: "Config", ...config }));
+    const child = spawn(join(projectRoot(), "bin/heddle"), ["check", "--kubernetes", "--kubeconfig", kubeconfig]);
+    try {
+      const [told] = (await once(child.stderr.setEncoding("utf8"), "data")) as [string];
+      expect(told).toMatch(/^heddle: waiting for the API server to show \w+: .*ECONNREFUSED/);
+    } finally {
+      child.kill("SIGKILL");
+    }
+  }, 30_000);
 
   it("ends with 2 where there is nothing to read", () => {
     expect(heddle("check").status).toBe(2);

@@ -12,9 +12,7 @@ node_modules/.bin/esbuild src/main.ts generated/index.ts --outdir=dist --outbase
   --banner:js="$require" --log-level=warning
 echo '{ "type": "module", "imports": { "#generated": "./generated/index.js" } }' >dist/package.json
 # One letter beyond ASCII in a source doubles what it takes in memory.
-for file in dist/src/main.js dist/*.js; do
-  if LC_ALL=C grep -nP '[^\x00-\x7F]' "$file" >&2; then
-    echo "$file: not ASCII: write the characters above as escapes in a regular expression" >&2
-    exit 1
-  fi
-done
+if LC_ALL=C grep -rnP --include='*.js' '[^\x00-\x7F]' dist >&2; then
+  echo "not ASCII: write these characters as escapes" >&2
+  exit 1
+fi

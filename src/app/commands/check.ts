@@ -85,7 +85,7 @@ async function readInput(flags: CheckFlags): Promise<Pick<MeshInput, "objects" |
     return { objects, problems: [...problems, ...leftOutFilters(snapshot), ...(await templatesIn(files))] };
   }
   const local = files === undefined ? undefined : await readMesh(files);
-  const cluster = await readCluster(kubeconfig, podNamespace);
+  const cluster = await readCluster(kubeconfig, podNamespace, (text) => process.stderr.write(`heddle: ${text}\n`));
   const replaced = new Set(local?.objects.map(objectKey));
   const kept = cluster.objects.filter((object) => !replaced.has(objectKey(object)));
   const objects = [...kept, ...(local?.objects ?? [])];
