@@ -61,7 +61,7 @@ const mapOf = memoList(
 
 const inboundCluster = memo3((served: InboundPort, settings: MeshSettings, families: Families) =>
   memo2((rule: AppliedDestinationRule, sidecar: SidecarSpec) =>
-    memoTexts((addresses): Resource => {
+    memoTexts(identity<readonly string[]>, (addresses): Resource => {
       const pool = poolFor(served, rule, sidecar);
       const app = appAddress(ingressFor(sidecar, served), addresses);
       const { service, servicePort, protocol, port } = served;
@@ -88,6 +88,8 @@ const inboundCluster = memo3((served: InboundPort, settings: MeshSettings, famil
     }),
   ),
 );
+
+const identity = <T>(value: T): T => value;
 
 /** A port that only a Sidecar names is none of the service's. */
 function fieldOf({ service, servicePort }: InboundPort): FieldPath {

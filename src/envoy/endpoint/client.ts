@@ -1,6 +1,7 @@
 import type { Locality, Proxy } from "../../mesh/index.ts";
 import { memo, memo2 } from "../../lib/index.ts";
 import { familiesFor, type Families } from "../listener/families.ts";
+import { memoTexts } from "./memo-texts.ts";
 
 /** What endpoints may know of the proxy that asks: cut down to what a service's settings really mention, so that proxies share. */
 export interface Client {
@@ -99,16 +100,8 @@ export function memoClient<R>(sight: Sight, build: (client: Client) => R): (clie
     let only: { readonly value: R } | undefined;
     return () => (only ??= { value: build(nobody) }).value;
   }
-  const results = new Map<string, R>();
-  return (client) => {
-    const narrowed = narrowClient(client, sight);
-    const key = JSON.stringify(textsOf(narrowed));
-    const known = results.get(key);
-    if (known !== undefined || results.has(key)) return known as R;
-    const result = build(narrowed);
-    results.set(key, result);
-    return result;
-  };
+  const byTexts = memoTexts(textsOf, build);
+  return (client) => byTexts(narrowClient(client, sight));
 }
 
 /** What is left of any client where nothing of it matters. */

@@ -1,10 +1,10 @@
-/** `build` once for each distinct list of texts, which together are the whole input. The key is their JSON: texts that are only joined could collide. */
-export function memoTexts<R>(build: (texts: readonly string[]) => R): (texts: readonly string[]) => R {
+/** `build` once for all inputs that say the same texts, which must be all that it reads. The key is their JSON: texts that are only joined could collide. */
+export function memoTexts<I, R>(textsOf: (input: I) => readonly string[], build: (input: I) => R): (input: I) => R {
   const results = new Map<string, { readonly value: R }>();
-  return (texts) => {
-    const key = JSON.stringify(texts);
+  return (input) => {
+    const key = JSON.stringify(textsOf(input));
     let result = results.get(key);
-    if (!result) results.set(key, (result = { value: build(texts) }));
+    if (!result) results.set(key, (result = { value: build(input) }));
     return result.value;
   };
 }
