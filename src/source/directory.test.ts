@@ -1,4 +1,4 @@
-import { appendFile, chmod, cp, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
+import { appendFile, chmod, cp, link, mkdir, mkdtemp, rename, rm, symlink, utimes, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createLog } from "../lib/index.ts";
@@ -230,10 +230,38 @@ it("sees a change of which no event was delivered", async () => {
   await write("a.yaml", policy("a", "STRICT"));
   const started = await start({ pollMs: 30 });
   // A hard link written from outside the folder raises no event in it.
-  const { link } = await import("node:fs/promises");
   await link(join(dir, "a.yaml"), join(root, "outside.yaml"));
   await writeFile(join(root, "outside.yaml"), policy("a", "DISABLE"));
   await until(() => view(started) === "a=DISABLE");
+});
+
+it("looks at the tree less often once it was told of a change, until it sees one that nobody told of", async () => {
+  let now = Date.now();
+  let longest = 0;
+  const clock = {
+    now: () => ++now, // a look takes a few of these "milliseconds"
+    after: (ms: number, run: () => void) => {
+      longest = Math.max(longest, ms);
+      const timer = setTimeout(run, Math.min(ms, 10));
+      return () => clearTimeout(timer);
+    },
+  };
+  await write("a.yaml", policy("a", "STRICT"));
+  const started = await start({ clock, pollMs: 1 });
+  await link(join(dir, "a.yaml"), join(root, "outside.yaml"));
+  await until(() => longest > 300);
+  expect(longest).toBeLessThan(3000);
+
+  await replace("a.yaml", policy("a", "DISABLE"));
+  await until(() => view(started) === "a=DISABLE" && longest > 3000);
+
+  await link(join(dir, "a.yaml"), join(root, "outside2.yaml"));
+  await writeFile(join(root, "outside2.yaml"), policy("a", "PERMISSIVE"));
+  now += 60_000;
+  await until(() => view(started) === "a=PERMISSIVE");
+  longest = 0;
+  await until(() => longest > 300);
+  expect(longest).toBeLessThan(3000);
 });
 
 it("has in it after a rescan what was written before, and what was deleted out of it", async () => {

@@ -5,6 +5,7 @@ import { codes } from "./codes.ts";
 import { listFiles, statFile, type FileStat, type Listing } from "./files.ts";
 import { FolderWatch } from "./folder-watch.ts";
 import { ObjectTable } from "./object-table.ts";
+import { PollPace } from "./poll-pace.ts";
 import { readPolicy } from "./read.ts";
 import { lookAgainMs, Settling } from "./settling.ts";
 
@@ -31,7 +32,7 @@ export interface WatchOptions {
   readonly onParsed?: () => void;
   /** Quiet time in milliseconds after which the changes that followed a first one are told. */
   readonly debounceMs?: number;
-  /** The longest time in milliseconds for which the system's events are relied on. */
+  /** The shortest time in milliseconds after which the tree is looked at without being told (see `PollPace`). */
   readonly pollMs?: number;
 }
 
@@ -49,7 +50,7 @@ class DirectorySource implements Source {
   readonly #dir: string;
   readonly #log: Log;
   readonly #clock: Clock;
-  readonly #pollMs: number;
+  readonly #pace: PollPace;
   readonly #changed: Coalesced;
   readonly #onParsed: () => void;
   readonly #watch: FolderWatch;
@@ -60,6 +61,8 @@ class DirectorySource implements Source {
   /** Files to look at, though not at the whole tree. */
   readonly #dirty = new Set<string>();
   #wholeTree = true;
+  /** An event has come since the last look. */
+  #isTold = false;
   #identity = "";
   #missing: Problem | undefined;
   #looking: Promise<void> | undefined;
@@ -85,7 +88,7 @@ class DirectorySource implements Source {
     this.#onParsed = onParsed;
     this.#log = log;
     this.#clock = clock;
-    this.#pollMs = pollMs;
+    this.#pace = new PollPace(pollMs);
     this.#changed = coalesce({ quietMs: debounceMs, maxMs: maxDebounceMs, clock }, onChange);
     this.#watch = new FolderWatch(dir, {
       log,
@@ -139,11 +142,13 @@ class DirectorySource implements Source {
   }
 
   #onFile(path: string): void {
+    this.#isTold = true;
     this.#dirty.add(path);
     void this.#look();
   }
 
   #onTree(): void {
+    this.#isTold = true;
     this.#wholeTree = true;
     void this.#look();
   }
@@ -157,15 +162,16 @@ class DirectorySource implements Source {
     const begun = this.#clock.now();
     // Until the tree has been seen as a whole, single files say nothing: a timer may be a moment early.
     const isUnseen = this.#passedAt === undefined || this.#missing !== undefined;
+    const isTold = this.#isTold && !isUnseen;
+    this.#isTold = false;
     const wholeTree = this.#wholeTree || isUnseen || begun >= this.#pollAt;
     this.#wholeTree = false;
-    this.#looking = (wholeTree ? this.#lookAtTree() : this.#lookAtFiles())
+    this.#looking = (wholeTree ? this.#lookAtTree(isTold) : this.#lookAtFiles(isTold))
       .catch((error: unknown) => this.#log.error({ err: error, dir: this.#dir }, "could not read the policy folder"))
       .finally(() => {
         this.#looking = undefined;
         const cost = this.#clock.now() - begun;
-        // A large tree costs more to look at, and is looked at less often: for at most a three-hundredth of the time.
-        if (wholeTree) this.#pollAt = this.#clock.now() + Math.max(this.#pollMs, cost * 300);
+        if (wholeTree) this.#pollAt = this.#clock.now() + this.#pace.restAfter(cost);
         if (this.#dirty.size > 0 || this.#wholeTree) this.#lookIn(Math.max(5, cost));
         if (this.#settling.isPending) this.#lookIn(Math.max(lookAgainMs, cost));
         this.#lookIn(this.#pollAt - this.#clock.now());
@@ -181,7 +187,7 @@ class DirectorySource implements Source {
     this.#stopTimer = this.#clock.after(Math.max(0, ms), () => void this.#look());
   }
 
-  async #lookAtTree(): Promise<void> {
+  async #lookAtTree(isTold: boolean): Promise<void> {
     this.#dirty.clear();
     let listing: Listing;
     try {
@@ -199,12 +205,12 @@ class DirectorySource implements Source {
     const isFound = this.#missing !== undefined;
     this.#missing = undefined;
     await this.#takeOver(isFound, async () => {
-      await this.#readChanged(listing.files);
+      await this.#readChanged(listing.files, isTold);
       this.#forgetGone(listing);
     });
   }
 
-  async #lookAtFiles(): Promise<void> {
+  async #lookAtFiles(isTold: boolean): Promise<void> {
     const paths = new Set([...this.#dirty, ...this.#settling.waiting]);
     this.#dirty.clear();
     const files = new Map<string, FileStat>();
@@ -217,7 +223,7 @@ class DirectorySource implements Source {
       }),
     );
     if (this.#settling.isPending && files.size === 0) this.#wholeTree = true;
-    await this.#takeOver(false, () => this.#readChanged(files));
+    await this.#takeOver(false, () => this.#readChanged(files, isTold));
   }
 
   /** Tells of changes that `change` makes to the table; the first reads are the start. */
@@ -240,14 +246,17 @@ class DirectorySource implements Source {
     if (this.#isStarted) this.#changed();
   }
 
-  async #readChanged(files: ReadonlyMap<string, FileStat>): Promise<void> {
+  async #readChanged(files: ReadonlyMap<string, FileStat>, isTold: boolean): Promise<void> {
     const now = this.#clock.now();
+    const pending = new Set(this.#settling.waiting);
     const settled = [...files].filter(([path, stat]) => {
       const known = this.#read.get(path);
-      if (known?.signature !== stat.signature)
-        return this.#settling.isSettled(path, stat, known?.identity === stat.identity, now);
-      this.#settling.done(path);
-      return false;
+      if (known?.signature === stat.signature) {
+        this.#settling.done(path);
+        return false;
+      }
+      if (!pending.has(path)) this.#pace.changed(isTold);
+      return this.#settling.isSettled(path, stat, known?.identity === stat.identity, now);
     });
     for (let at = 0; at < settled.length && !this.#isStopped; at += filesAtOnce)
       await Promise.all(settled.slice(at, at + filesAtOnce).map(([path, stat]) => this.#readFile(path, stat)));
