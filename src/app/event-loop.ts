@@ -1,7 +1,7 @@
-import { monitorEventLoopDelay, type IntervalHistogram } from "node:perf_hooks";
+import { monitorEventLoopDelay, type ELDHistogram } from "node:perf_hooks";
 import { Gauge, type Registry } from "prom-client";
 
-const figures: readonly (readonly [string, (turns: IntervalHistogram) => number])[] = [
+const figures: readonly (readonly [string, (turns: ELDHistogram) => number])[] = [
   ["min", (turns) => turns.min],
   ["max", (turns) => turns.max],
   ["mean", (turns) => turns.mean],

@@ -15,6 +15,7 @@ export {
   maxFileBytes,
   type ParsedFile,
 } from "./parse.ts";
+export type { KnownFile } from "./known-documents.ts";
 export { splitDocuments, type DocumentText } from "./document/split.ts";
 export {
   parseGatewayTopology,

@@ -8,6 +8,7 @@ import { splitDocuments } from "./document/split.ts";
 import type { Fields, KindDefinition } from "./kind.ts";
 import { kindFor, reportUnknownKind } from "./kinds.ts";
 import { meshConfigIn } from "./mesh-config/config-map.ts";
+import { KnownDocuments, maxProblems, type KnownFile } from "./known-documents.ts";
 import { tellMetadata } from "./istio-metadata/tell.ts";
 import { parseMetadata, textOf } from "./metadata.ts";
 import { byCreation, objectKey, type Origin } from "./object.ts";
@@ -18,7 +19,7 @@ import type { MeshObject } from "./types.ts";
 /** No file of policy is larger; a parser would be busy with one too long. */
 export const maxFileBytes = 1024 * 1024;
 const maxDocuments = 5000;
-const maxProblems = 1000;
+const nothing: KnownFile = { objects: [], problems: [] };
 
 /** What a file says. Objects are frozen. */
 export interface ParsedFile {
@@ -41,9 +42,10 @@ export interface ParsedObject {
 
 /**
  * Reads multi-document YAML or JSON, strictly and within bounds: size, depth and aliases before and in the parser, unknown fields,
- * duplicate keys and doubtful numbers after it. Never throws; an object with an error is rejected whole.
+ * duplicate keys and doubtful numbers after it. Never throws; an object with an error is rejected whole. `known`: what the same file
+ * said before; its documents that stand here unchanged are not parsed again.
  */
-export function parseDocuments(text: string, file: string): ParsedFile {
+export function parseDocuments(text: string, file: string, known: KnownFile = nothing): ParsedFile {
   const start = { file, line: 1, column: 1 };
   const refuse = (message: string): ParsedFile => {
     const problem: Problem = { code: codes.tooLarge, level: "error", message, position: start };
@@ -59,7 +61,13 @@ export function parseDocuments(text: string, file: string): ParsedFile {
   const rejected: ObjectRef[] = [];
   const problems: Problem[] = [];
   let unreadable = false;
+  const unchanged = new KnownDocuments(known);
   for (const document of documents) {
+    const same = unchanged.take(document);
+    if (same) {
+      found.push(...same);
+      continue;
+    }
     const read = readDocument(document, file);
     problems.push(...read.problems);
     for (const raw of read.objects) {

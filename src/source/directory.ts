@@ -263,7 +263,7 @@ class DirectorySource implements Source {
   }
 
   async #readFile(path: string, seen: FileStat): Promise<void> {
-    const read = await readPolicy(path);
+    const read = await readPolicy(path, this.#table.known(path));
     if (!read) return this.#settling.startOver(path, this.#clock.now());
     this.#onParsed();
     // A file that cannot be opened has no state of its own; a change of its permissions is seen.

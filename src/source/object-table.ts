@@ -7,6 +7,7 @@ import {
   moveOrigin,
   objectKey,
   refOf,
+  type KnownFile,
   type MeshObject,
   type ParsedFile,
 } from "../model/index.ts";
@@ -42,8 +43,9 @@ export class ObjectTable {
     for (const fresh of parsed.objects) {
       const key = objectKey(fresh);
       const kept = before.get(key);
-      if (kept && isSameObject(kept, fresh)) moveOrigin(kept, fresh);
-      objects.set(key, kept && isSameObject(kept, fresh) ? kept : fresh);
+      const isSame = kept !== undefined && isSameObject(kept, fresh);
+      if (isSame) moveOrigin(kept, fresh);
+      objects.set(key, isSame ? kept : fresh);
     }
     const problems = [...parsed.problems];
     if (parsed.unreadable || parsed.rejected.length > 0) {
@@ -71,6 +73,12 @@ export class ObjectTable {
     if (!this.#files.delete(file)) return;
     this.#sorted = this.#problems = undefined;
     this.#isStale = true;
+  }
+
+  /** What a file says, or said last where it is broken now. */
+  known(file: string): KnownFile {
+    const state = this.#files.get(file);
+    return { objects: [...(state?.objects.values() ?? [])], problems: state?.problems ?? [] };
   }
 
   /** True when something that a file says, or said last, is valid. */

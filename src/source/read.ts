@@ -1,6 +1,6 @@
 import { open, readFile } from "node:fs/promises";
 import type { Problem } from "../lib/index.ts";
-import { maxFileBytes, parseDocuments, type MeshObject, type ParsedFile } from "../model/index.ts";
+import { maxFileBytes, parseDocuments, type KnownFile, type MeshObject, type ParsedFile } from "../model/index.ts";
 import { codes } from "./codes.ts";
 import { listFiles, statOf, type FileStat } from "./files.ts";
 import { ObjectTable } from "./object-table.ts";
@@ -12,8 +12,8 @@ export interface ReadFile {
   readonly stat?: FileStat;
 }
 
-/** Reads and parses one file. Undefined when it changed meanwhile or is gone: look again. Never rejects. */
-export async function readPolicy(path: string): Promise<ReadFile | undefined> {
+/** Reads one file and parses what is not in `known`. Undefined when it changed meanwhile or is gone: look again. Never rejects. */
+export async function readPolicy(path: string, known?: KnownFile): Promise<ReadFile | undefined> {
   try {
     await using file = await open(path, "r");
     const before = statOf(await file.stat({ bigint: true }));
@@ -22,7 +22,7 @@ export async function readPolicy(path: string): Promise<ReadFile | undefined> {
     const bytes = await file.readFile();
     const after = statOf(await file.stat({ bigint: true }));
     if (before.signature !== after.signature || bytes.length !== after.size) return undefined;
-    return { stat: after, parsed: parseBytes(bytes, path) };
+    return { stat: after, parsed: parseBytes(bytes, path, known) };
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     if (code === undefined) throw error;
@@ -31,11 +31,11 @@ export async function readPolicy(path: string): Promise<ReadFile | undefined> {
   }
 }
 
-function parseBytes(bytes: Buffer, path: string): ParsedFile {
+function parseBytes(bytes: Buffer, path: string, known: KnownFile | undefined): ParsedFile {
   // A writer that ran out of disk leaves an empty file; nobody writes one to take policy back.
   if (bytes.length === 0) return unreadable(path, "is empty: delete it to remove what it said", "warning");
   try {
-    return parseDocuments(new TextDecoder("utf-8", { fatal: true }).decode(bytes), path);
+    return parseDocuments(new TextDecoder("utf-8", { fatal: true }).decode(bytes), path, known);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
     return unreadable(path, "is not UTF-8 text");

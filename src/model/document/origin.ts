@@ -91,6 +91,11 @@ export class DocumentOrigin implements Origin {
     return new DocumentOrigin(this.file, this.#document, [...this.#base, ...path], true);
   }
 
+  /** The same place in a document that has moved. */
+  movedTo(document: DocumentText): DocumentOrigin {
+    return new DocumentOrigin(this.file, document, this.#base, this.#opaque);
+  }
+
   /** Takes over another origin's place in the file, after the lines around an unchanged object have moved. */
   moveTo(other: DocumentOrigin): void {
     this.#document = other.#document;

@@ -33,7 +33,8 @@ export function splitDocuments(text: string): readonly DocumentText[] {
   return documents;
 }
 
-function countLines(text: string, from: number, to: number): number {
+/** Line ends in a part of a text. */
+export function countLines(text: string, from: number, to: number): number {
   let lines = 0;
   for (let at = text.indexOf("\n", from); at !== -1 && at < to; at = text.indexOf("\n", at + 1)) lines++;
   return lines;
