@@ -1,7 +1,7 @@
-import { memo, memo2 } from "../lib/index.ts";
+import { changedKeys, memo, memo2, patchedFrom } from "../lib/index.ts";
 import { inspect, repeatedDomains, type Host, type Need } from "./inspect.ts";
 import { memoList } from "./memo-list.ts";
-import type { ProxyResources, ResourceMap, ResourceSet } from "./resource.ts";
+import type { ProxyResources, Resource, ResourceMap, ResourceSet } from "./resource.ts";
 
 /**
  * Proves before anything is published that a proxy's resources hold together: no name twice, every reference of a listener to a route
@@ -76,6 +76,23 @@ function strayHost(name: string): string {
 }
 
 const problemsIn = memo((map: ResourceMap): readonly string[] => {
+  const origin = patchedFrom(map);
+  const problems = origin && problemsIn(origin).length === 0 ? problemsOfPatch(map, origin) : undefined;
+  return problems ?? problemsAmong(map);
+});
+
+/** Where all was well before the patch; undefined where its resources have to be looked at beside the others. */
+function problemsOfPatch(map: ResourceMap, origin: ResourceMap): readonly string[] | undefined {
+  const fresh = new Map<string, Resource>();
+  for (const key of changedKeys(origin, map) ?? []) {
+    const resource = map.get(key);
+    if (!resource || inspect(resource).host) return undefined;
+    fresh.set(key, resource);
+  }
+  return problemsAmong(fresh);
+}
+
+function problemsAmong(map: ResourceMap): readonly string[] {
   const problems: string[] = [];
   const hosts: Host[] = [];
   for (const [key, resource] of map) {
@@ -87,7 +104,7 @@ const problemsIn = memo((map: ResourceMap): readonly string[] => {
   for (const [name, members] of Map.groupBy(hosts, (host) => parentOf(host.name)))
     problems.push(...repeatedDomains(name, members));
   return problems;
-});
+}
 
 const needsOf = memo((map: ResourceMap): readonly Need[] =>
   [...map.values()].flatMap((resource) => inspect(resource).needs),

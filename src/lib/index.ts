@@ -7,3 +7,4 @@ export * from "./log.ts";
 export * from "./names.ts";
 export * from "./coalesce.ts";
 export * from "./admission.ts";
+export * from "./patched-map.ts";

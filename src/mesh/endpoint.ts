@@ -1,4 +1,4 @@
-import { byCodeUnit, memo } from "../lib/index.ts";
+import { byCodeUnit, changedKeys, memo, patchMap } from "../lib/index.ts";
 import type { MeshObject } from "../model/index.ts";
 import { kubernetesEndpoints } from "./kubernetes-endpoint.ts";
 import { ofKind, type ObjectIndex } from "./objects.ts";
@@ -35,6 +35,8 @@ export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex)
   const inputs = [settings.trustDomain, workloads, ofKind(objects, "EndpointSlice")];
   const isSame = previous !== undefined && sameItems(previous.inputs, inputs);
   if (isSame && previous.registry === registry) return previous;
+  const relisted = isSame ? relistedIn(previous.registry, registry) : undefined;
+  if (relisted && previous) return { ...previous, registry, ...again(relisted, source, previous) };
   const slices = groupBy(
     ofKind(objects, "EndpointSlice"),
     (slice) => `${slice.metadata.namespace}/${slice.spec.serviceName}`,
@@ -51,6 +53,31 @@ export function buildEndpoints(source: EndpointSource, previous?: EndpointIndex)
     byService.set(listed.value.service, entry.value);
   }
   return { registry, inputs, slices, entries, byService: keepMap(previous?.byService, byService) };
+}
+
+/** The names of services that are made of newer objects, where all services are the same and nothing else has changed. */
+function relistedIn(before: Registry, after: Registry): readonly string[] | undefined {
+  const serviceOf = ({ entries }: Registry, key: string): Service | undefined => entries.get(key)?.value.service;
+  const keys = changedKeys(before.entries, after.entries);
+  return keys?.every((key) => serviceOf(before, key) === serviceOf(after, key)) ? keys : undefined;
+}
+
+/** The endpoints of these services anew. */
+function again(
+  keys: readonly string[],
+  source: EndpointSource,
+  previous: EndpointIndex,
+): Pick<EndpointIndex, "entries" | "byService"> {
+  const entries = new Map<string, Derived<EndpointSet>>();
+  const byService = new Map<Service, EndpointSet>();
+  for (const key of keys) {
+    const listed = source.registry.entries.get(key);
+    if (!listed) continue;
+    const entry = endpointsOf(listed.value, source, previous.slices, previous.entries.get(key));
+    entries.set(key, entry);
+    byService.set(listed.value.service, entry.value);
+  }
+  return { entries: patchMap(previous.entries, entries), byService: patchMap(previous.byService, byService) };
 }
 
 function endpointsOf(

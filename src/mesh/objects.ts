@@ -1,6 +1,6 @@
 import { memo, placeIn } from "../lib/index.ts";
 import { byCreation, objectKey, type Kind, type MeshObject } from "../model/index.ts";
-import { keepList, sameContent, sameItems } from "./sharing.ts";
+import { keepList, replacements, sameContent, sameItems } from "./sharing.ts";
 
 /** The objects of one kind: as given, and in Istio's order of precedence. */
 interface KindList {
@@ -15,14 +15,9 @@ export interface ObjectIndex {
 
 /** Sorts objects by kind and precedence; what differs from the previous object only in its bookkeeping (resourceVersion) is replaced by that one. */
 export function buildObjectIndex(objects: readonly MeshObject[], previous?: ObjectIndex): ObjectIndex {
-  const given = new Map<Kind, MeshObject[]>();
-  for (const object of objects) {
-    const list = given.get(object.kind);
-    if (list) list.push(object);
-    else given.set(object.kind, [object]);
-  }
   const lists = new Map<Kind, KindList>();
-  for (const [kind, list] of given) lists.set(kind, kindList(list, previous?.lists.get(kind)));
+  for (const [kind, list] of Map.groupBy(objects, ({ kind }) => kind))
+    lists.set(kind, kindList(list, previous?.lists.get(kind)));
   return { lists };
 }
 
@@ -62,15 +57,9 @@ function kindList(given: readonly MeshObject[], previous: KindList | undefined):
 
 /** The objects that are not the same as before, where each of them stands in the place of an older version with the same precedence. */
 function replacedIn(before: readonly MeshObject[], given: readonly MeshObject[]): readonly MeshObject[] | undefined {
-  if (before.length !== given.length) return undefined;
-  const replaced: MeshObject[] = [];
-  for (const [i, object] of given.entries()) {
-    const old = before[i];
-    if (old === object) continue;
-    if (!old || byCreation(old, object) !== 0) return undefined;
-    replaced.push(object);
-  }
-  return replaced;
+  const changes = replacements(before, given);
+  if (!changes?.every(({ old, item }) => byCreation(old, item) === 0)) return undefined;
+  return changes.map(({ item }) => item);
 }
 
 /** The list, which is sorted by precedence, with these in the places of their older versions; itself, where all of them say the same. */

@@ -1,4 +1,4 @@
-import { byCodeUnit, memo } from "../lib/index.ts";
+import { byCodeUnit, changedKeys, memo, patchMap } from "../lib/index.ts";
 import { byCreation } from "../model/index.ts";
 import { isAlias, withAliases } from "./alias.ts";
 import { withAutoAddresses } from "./auto-address.ts";
@@ -40,21 +40,49 @@ export function buildRegistry(objects: ObjectIndex, settings: MeshSettings, prev
   for (const object of inputs[2]) written.push(...serviceEntryServices(settings, object));
   const all = withAliases(withAutoAddresses(written), inputs[1], settings);
   const grouped = regroup(all, (service) => `${service.namespace}/${service.hostname}`, previous?.written);
-  const entries = new Map<string, Derived<RegistryEntry>>();
-  for (const [key, group] of grouped.groups) {
-    entries.set(
-      key,
-      derive(previous?.entries.get(key), group, (old) => {
-        const parts = contributors(group);
-        return Object.freeze({ parts, service: keepContent(old?.service, merged(parts), "object") });
-      }),
-    );
-  }
+  const known = previous && withChanged(previous, grouped.groups);
+  if (known) return { inputs, written: grouped, ...known };
+  const entries = new Map<string, Entry>();
+  for (const [key, group] of grouped.groups) entries.set(key, entryFor(group, previous?.entries.get(key)));
+  return { inputs, written: grouped, entries, services: inOrder(entries, previous?.services) };
+}
+
+type Entry = Derived<RegistryEntry>;
+type Parts = Pick<Registry, "entries" | "services">;
+
+/** As before but for these groups; undefined where names came or went. */
+function withChanged(previous: Registry, groups: Registry["written"]["groups"]): Parts | undefined {
+  const changed = changedKeys(previous.written.groups, groups);
+  if (!changed) return undefined;
+  const fresh = changed.map((key) => [key, entryFor(groups.get(key) ?? [], previous.entries.get(key))] as const);
+  const entries = patchMap(previous.entries, fresh);
+  const isInOrder = fresh.every(([key, entry]) => isSamePlace(previous.entries.get(key), entry));
+  return { entries, services: isInOrder ? previous.services : inOrder(entries, previous.services) };
+}
+
+function entryFor(group: readonly Service[], previous: Entry | undefined): Entry {
+  return derive(previous, group, (old) => {
+    const parts = contributors(group);
+    return Object.freeze({ parts, service: keepContent(old?.service, merged(parts), "object") });
+  });
+}
+
+function inOrder(entries: Registry["entries"], previous: readonly Service[] | undefined): readonly Service[] {
   const services = [...entries.values()]
-    .map(({ value }) => ({ service: value.service, newest: value.parts[0] ?? value.service }))
-    .sort((a, b) => byHostThenPrecedence(a.newest, b.newest))
-    .map(({ service }) => service);
-  return { inputs, written: grouped, entries, services: keepList(previous?.services, services) };
+    .sort((a, b) => byHostThenPrecedence(newestOf(a.value), newestOf(b.value)))
+    .map(({ value }) => value.service);
+  return keepList(previous, services);
+}
+
+/** The same service, whose newest version stands where the one before did. */
+function isSamePlace(before: Entry | undefined, after: Entry): boolean {
+  if (before?.value.service !== after.value.service) return false;
+  return byHostThenPrecedence(newestOf(before.value), newestOf(after.value)) === 0;
+}
+
+/** Of which the order is taken: a service keeps its identity, and with it an older object. */
+function newestOf({ service, parts: [newest] }: RegistryEntry): Service {
+  return newest ?? service;
 }
 
 /** The services of a hostname in all namespaces, by precedence. */

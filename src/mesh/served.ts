@@ -1,5 +1,5 @@
-import { memo, memo2 } from "../lib/index.ts";
-import { groupBy, regroup, type Grouping } from "./sharing.ts";
+import { changedKeys, memo, memo2, patchMap } from "../lib/index.ts";
+import { groupBy } from "./sharing.ts";
 import type { Endpoint, EndpointSet, Proxy, Service } from "./types.ts";
 
 /** An endpoint of a service. */
@@ -13,8 +13,9 @@ type Bucket = readonly Served[];
 
 /** Which services are served on an address. In buckets, so that a change of one service's endpoints leaves the rest indexed. */
 export interface ServedIndex {
+  readonly endpoints: ReadonlyMap<Service, EndpointSet>;
   readonly pairs: ReadonlyMap<Service, Served>;
-  readonly buckets: Grouping<string, Served>;
+  readonly buckets: ReadonlyMap<string, Bucket>;
   readonly byNamespace: ReadonlyMap<string, readonly Bucket[]>;
 }
 
@@ -22,19 +23,41 @@ const bucketsPerNamespace = 32;
 
 /** The same object while no endpoint changes, if `endpoints` is. */
 export function buildServed(endpoints: ReadonlyMap<Service, EndpointSet>, previous?: ServedIndex): ServedIndex {
+  const { pairs, buckets } = (previous && withChanged(previous, endpoints)) ?? anew(endpoints, previous);
+  if (buckets === previous?.buckets) return previous;
+  const byNamespace = groupBy(buckets.values(), (bucket) => bucket[0]?.[0].namespace ?? "", previous?.byNamespace);
+  return { endpoints, pairs, buckets, byNamespace };
+}
+
+type Buckets = Pick<ServedIndex, "pairs" | "buckets">;
+
+function anew(endpoints: ReadonlyMap<Service, EndpointSet>, previous: ServedIndex | undefined): Buckets {
   const pairs = new Map<Service, Served>();
-  for (const [service, set] of endpoints) {
-    const old = previous?.pairs.get(service);
-    pairs.set(service, old?.[1] === set ? old : Object.freeze([service, set] as const));
+  for (const [service, set] of endpoints) pairs.set(service, pairOf(service, set, previous?.pairs.get(service)));
+  return { pairs, buckets: groupBy(pairs.values(), ([service]) => bucketName(service), previous?.buckets) };
+}
+
+/** As before but for the services whose endpoints have changed; undefined where services came or went. */
+function withChanged(previous: ServedIndex, endpoints: ReadonlyMap<Service, EndpointSet>): Buckets | undefined {
+  const changed = changedKeys(previous.endpoints, endpoints);
+  if (!changed) return undefined;
+  const fresh = new Map<Service, Served>();
+  for (const service of changed) {
+    const set = endpoints.get(service);
+    if (set) fresh.set(service, pairOf(service, set, previous.pairs.get(service)));
   }
-  const buckets = regroup([...pairs.values()], ([service]) => bucketName(service), previous?.buckets);
-  if (buckets.groups === previous?.buckets.groups) return previous;
-  const byNamespace = groupBy(
-    buckets.groups.values(),
-    (bucket) => bucket[0]?.[0].namespace ?? "",
-    previous?.byNamespace,
+  const names = [...new Set(changed.map(bucketName))];
+  const renewed = (name: string): Bucket =>
+    Object.freeze((previous.buckets.get(name) ?? []).map((pair) => fresh.get(pair[0]) ?? pair));
+  const buckets = patchMap(
+    previous.buckets,
+    names.map((name) => [name, renewed(name)] as const),
   );
-  return { pairs, buckets, byNamespace };
+  return { pairs: patchMap(previous.pairs, fresh), buckets };
+}
+
+function pairOf(service: Service, set: EndpointSet, old: Served | undefined): Served {
+  return old?.[1] === set ? old : Object.freeze([service, set] as const);
 }
 
 const nothing: readonly Hit[] = Object.freeze([]);

@@ -1,3 +1,5 @@
+import { changedKeys, patchMap } from "../lib/index.ts";
+
 /** Structural sharing: a derived part that came out equal to the previous one stays the same JavaScript object. */
 
 /** Whether two plain values (scalars, arrays, plain objects) say the same; an absent field equals an undefined one. `except`: a top-level field that does not count. */
@@ -28,6 +30,21 @@ export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean
   return true;
 }
 
+/** What stands in the place of what, in two lists of one length; undefined where the lengths differ. */
+export function replacements<T>(
+  before: readonly T[],
+  after: readonly T[],
+): readonly { readonly old: T; readonly item: T }[] | undefined {
+  if (before.length !== after.length) return undefined;
+  const found: { old: T; item: T }[] = [];
+  for (let i = 0; i < after.length; i++) {
+    const old = before[i] as T;
+    const item = after[i] as T;
+    if (old !== item) found.push({ old, item });
+  }
+  return found;
+}
+
 /** `previous` when it holds the same items, else `next`, frozen. */
 export function keepList<T>(previous: readonly T[] | undefined, next: readonly T[]): readonly T[] {
   return previous && sameItems(previous, next) ? previous : Object.freeze(next);
@@ -41,6 +58,8 @@ export function keepContent<T extends object>(previous: T | undefined, next: T, 
 /** `previous` when it has the same entries in the same order. */
 export function keepMap<K, V>(previous: ReadonlyMap<K, V> | undefined, next: ReadonlyMap<K, V>): ReadonlyMap<K, V> {
   if (previous?.size !== next.size) return next;
+  const changed = changedKeys(previous, next);
+  if (changed) return changed.length === 0 ? previous : next;
   const old = previous.entries();
   for (const [key, value] of next) {
     const entry = old.next().value;
@@ -105,20 +124,19 @@ function withReplaced<T, K>(
   items: readonly T[],
   keyOf: (item: T) => K,
 ): ReadonlyMap<K, readonly T[]> | undefined {
-  if (before.length !== items.length) return undefined;
+  const changes = replacements(before, items);
+  if (!changes) return undefined;
   const replaced = new Map<T, T>();
   const keys = new Set<K>();
-  for (const [i, old] of before.entries()) {
-    const item = items[i] as T;
-    if (item === old) continue;
+  for (const { old, item } of changes) {
     const key = keyOf(item);
     if (key !== keyOf(old)) return undefined;
     replaced.set(old, item);
     keys.add(key);
   }
-  if (keys.size === 0) return groups;
-  const next = new Map(groups);
-  for (const key of keys)
-    next.set(key, Object.freeze((groups.get(key) ?? []).map((item) => replaced.get(item) ?? item)));
-  return next;
+  const patched = (key: K): readonly T[] => (groups.get(key) ?? []).map((item) => replaced.get(item) ?? item);
+  return patchMap(
+    groups,
+    [...keys].map((key) => [key, Object.freeze(patched(key))] as const),
+  );
 }

@@ -160,6 +160,10 @@ const proxies = ["default", "x", "istio-system"].flatMap((namespace) =>
   [{}, { app: "web" }].map((labels) => sidecar({ namespace, labels, addresses: ["10.1.0.1"] })),
 );
 
+/** Also one that was patched from another one. */
+const isMap = (value: object): value is ReadonlyMap<unknown, unknown> =>
+  Object.prototype.toString.call(value) === "[object Map]";
+
 /** All that views tell, as plain data; of the objects they came from only the names, as a part may keep an older version. */
 function told(mesh: Snapshot): unknown {
   const views = proxies.map((proxy) => {
@@ -172,7 +176,7 @@ function told(mesh: Snapshot): unknown {
 function plain(value: unknown): unknown {
   if (typeof value !== "object" || value === null) return value;
   if (Array.isArray(value)) return value.map(plain);
-  if (value instanceof Map) return [...value.values()].map(plain);
+  if (isMap(value)) return [...value.values()].map(plain);
   if ("origin" in value) return objectKey(value as MeshObject);
   return Object.fromEntries(Object.entries(value).map(([key, field]) => [key, plain(field)]));
 }
@@ -216,4 +220,44 @@ describe("any sequence of changes", () => {
       { numRuns: 60 },
     );
   });
+
+  it("of one service at a time, whatever is patched for it, ends where a fresh start ends", () => {
+    const edits = fc.array(fc.tuple(fc.nat(entries.length - 1), fc.nat(11)), { maxLength: 8 });
+    fc.assert(
+      fc.property(edits, (steps) => {
+        const now = entries.map((versions) => versions[0] ?? []);
+        let snapshot: Snapshot | undefined;
+        for (const [which, version] of [[0, 0] as const, ...steps]) {
+          now[which] = entries[which]?.[version] ?? [];
+          const objects = [...now.flat(), ...objectsOf(others)];
+          const next = buildSnapshot(objects, snapshot);
+          const fresh = buildSnapshot(objects);
+          expect(told(next.snapshot)).toEqual(told(fresh.snapshot));
+          expect(next.problems).toEqual(fresh.problems);
+          snapshot = next.snapshot;
+        }
+      }),
+    );
+  });
 });
+
+/** ServiceEntries for two hosts in two namespaces, two of them for one: each with other endpoints, of another age, seen by others. */
+const entries = [
+  ["a", "x", "a.com"],
+  ["b", "x", "a.com"],
+  ["a", "default", "a.com"],
+  ["c", "default", "c.com"],
+].map(([name = "", namespace = "", host = ""], i) =>
+  ["", '  exportTo: ["."]\n'].flatMap((more) =>
+    [2020, 2030].flatMap((year) =>
+      [[`10.0.${i}.1`], [`10.0.${i}.1`, "10.1.0.1"], ["10.1.0.1"]].map((ips) =>
+        objectsOf(
+          entryYaml(name, namespace, host, ips, more).replace(
+            "metadata: {",
+            `metadata: { creationTimestamp: "${year + i}-01-01T00:00:00Z",`,
+          ),
+        ),
+      ),
+    ),
+  ),
+);

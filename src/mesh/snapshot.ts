@@ -86,7 +86,9 @@ function buildParts(given: readonly MeshObject[], old: SnapshotParts | undefined
   const peerAuthentications = buildPeerAuthentications(objects, settings, old?.peerAuthentications);
   const sameEndpoints = old?.endpoints.byService === endpoints.byService;
   const served = sameEndpoints ? old.served : buildServed(endpoints.byService, old?.served);
-  const peers = sameEndpoints ? old.sight.peers : buildPeers(endpoints.byService, old?.sight.peers);
+  const peers = sameEndpoints
+    ? old.sight.peers
+    : buildPeers(endpoints.byService, old?.sight.peers, old?.endpoints.byService);
   const sight = keepFields<Sight>(old?.sight, { settings, rules, modes: peerAuthentications.modes, peers });
   return { objects, workloads, registry, endpoints, served, rules, virtualServices, peerAuthentications, sight };
 }

@@ -1,6 +1,7 @@
-import { memo, memo2, memo3 } from "../lib/index.ts";
+import { changedKeys, memo, memo2, memo3, patchMap } from "../lib/index.ts";
 import { ruleFor, type RuleClient } from "./destination-rule-lookup.ts";
 import type { RuleIndex } from "./destination-rule.ts";
+import { noEndpoints } from "./endpoint.ts";
 import { keepMap, sameContent } from "./sharing.ts";
 import type { AppliedDestinationRule, EndpointSet, MeshSettings, MtlsMode, Service, VisibleService } from "./types.ts";
 
@@ -12,16 +13,19 @@ export interface Peers {
 
 export type PeerIndex = ReadonlyMap<Service, Peers>;
 
-/** The same map while endpoints come and go without a change of their accounts. */
-export function buildPeers(endpoints: ReadonlyMap<Service, EndpointSet>, previous?: PeerIndex): PeerIndex {
-  const peers = new Map<Service, Peers>();
-  for (const [service, set] of endpoints) {
-    const next = peersFor(set);
+/** The same map while endpoints come and go without a change of their accounts. `previous` was made of the endpoints `before`. */
+export function buildPeers(endpoints: Endpoints, previous?: PeerIndex, before?: Endpoints): PeerIndex {
+  const peersOf = (service: Service): readonly [Service, Peers] => {
+    const next = peersFor(endpoints.get(service) ?? noEndpoints);
     const old = previous?.get(service);
-    peers.set(service, old && sameContent(old, next) ? old : next);
-  }
-  return keepMap(previous, peers);
+    return [service, old && sameContent(old, next) ? old : next];
+  };
+  const changed = before && changedKeys(before, endpoints);
+  if (previous && changed) return patchMap(previous, changed.map(peersOf));
+  return keepMap(previous, new Map([...endpoints.keys()].map(peersOf)));
 }
+
+type Endpoints = ReadonlyMap<Service, EndpointSet>;
 
 const peersFor = memo(({ endpoints, serviceAccounts }: EndpointSet): Peers =>
   Object.freeze({ serviceAccounts, allMesh: endpoints.length > 0 && endpoints.every((e) => e.meshMtls) }),

@@ -1,4 +1,4 @@
-import { memo, memo2 } from "../lib/index.ts";
+import { changedKeys, memo, memo2 } from "../lib/index.ts";
 import type { Resource, ResourceMap } from "../envoy/index.ts";
 import { minus, nameSet, noNames, plus, type NameSet } from "./name-set.ts";
 
@@ -24,17 +24,30 @@ export interface Diff {
 const noDiff: Diff = { changed: [], removed: [] };
 
 const diffOf = memo2((before: ResourceMap, after: ResourceMap): Diff => {
-  const changed: Resource[] = [];
+  const patched = changedKeys(before, after);
+  if (patched) return { changed: changedAmong(inOrder(patched, after), before, after), removed: [] };
   const removed: Resource[] = [];
-  for (const [name, resource] of after) {
-    const old = before.get(name);
-    if (old !== resource && old?.version !== resource.version) changed.push(resource);
-  }
   if (before.size > 0) {
     for (const [name, resource] of before) if (!after.has(name)) removed.push(resource);
   }
-  return { changed, removed };
+  return { changed: changedAmong(after.keys(), before, after), removed };
 });
+
+function changedAmong(names: Iterable<string>, before: ResourceMap, after: ResourceMap): readonly Resource[] {
+  const changed: Resource[] = [];
+  for (const name of names) {
+    const [old, resource] = [before.get(name), after.get(name)];
+    if (resource && old !== resource && old?.version !== resource.version) changed.push(resource);
+  }
+  return changed;
+}
+
+/** In the map's order, so that what was patched before does not show (FAULTS F11). */
+function inOrder(names: readonly string[], map: ResourceMap): readonly string[] {
+  if (names.length < 2) return names;
+  const wanted = new Set(names);
+  return [...map.keys()].filter((name) => wanted.has(name));
+}
 
 /** Computed once for two maps, however many streams go from one to the other. */
 export function diff(before: ResourceMap, after: ResourceMap): Diff {

@@ -1,7 +1,7 @@
 import { ClusterLoadAssignment } from "../../generated/envoy/config/endpoint/v3/endpoint.ts";
 import { RouteConfiguration } from "../../generated/envoy/config/route/v3/route.ts";
 import { encodeResource, typeUrls, type Resource, type ResourceMap, type XdsType } from "../envoy/index.ts";
-import { contentHash, memo } from "../lib/index.ts";
+import { changedKeys, contentHash, memo, patchedFrom } from "../lib/index.ts";
 import { heldResources } from "./holding.ts";
 import { placeholder, type Selection } from "./layers.ts";
 import { fullTypes } from "./order.ts";
@@ -14,14 +14,22 @@ const encodeDelta = memo(deltaEntries);
 const encodeSotw = memo(sotwEntries);
 
 /** A map's version is a sum over its resources, so that their order makes no difference. */
-const mapVersion = memo((map: ResourceMap) => {
-  const sums = new Uint32Array(3);
-  for (const resource of map.values()) {
-    const words = versionWords(resource);
-    for (let i = 0; i < 3; i++) sums[i] = (sums[i] ?? 0) + (words[i] ?? 0);
-  }
-  return contentHash(`${map.size} ${sums.join(" ")}`);
+const mapVersion = memo((map: ResourceMap) => contentHash(`${map.size} ${sumsOf(map).join(" ")}`));
+
+/** Of a map that was patched only the patch is summed. */
+const sumsOf = memo((map: ResourceMap): Uint32Array => {
+  const origin = patchedFrom(map);
+  const changed = origin && changedKeys(origin, map);
+  const sums = Uint32Array.from(changed ? sumsOf(origin) : [0, 0, 0]);
+  if (changed) for (const name of changed) addTo(sums, -1, origin.get(name));
+  for (const resource of changed ? changed.map((name) => map.get(name)) : map.values()) addTo(sums, 1, resource);
+  return sums;
 });
+
+function addTo(sums: Uint32Array, times: 1 | -1, resource: Resource | undefined): void {
+  const words = resource ? versionWords(resource) : [];
+  for (let i = 0; i < words.length; i++) sums[i] = (sums[i] ?? 0) + times * (words[i] ?? 0);
+}
 
 /** In a plain list: a typed array of its own costs six times as much. */
 const versionWords = memo(({ name, version }: Resource): readonly number[] => {

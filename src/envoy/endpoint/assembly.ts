@@ -1,4 +1,4 @@
-import { memo, memo2, memo3 } from "../../lib/index.ts";
+import { memo, memo2, memo3, patchMap } from "../../lib/index.ts";
 import type { EndpointSet, MeshSettings, ProxyView, VisibleService } from "../../mesh/index.ts";
 import type { Resource, ResourceMap } from "../resource.ts";
 import { memoClient, viewClient, type Client, type Sight } from "./client.ts";
@@ -45,7 +45,7 @@ export function assembler(recipe: Recipe): (view: ProxyView) => ResourceMap {
       const changed = reads.filter((_, i) => sets[i] !== last.sets?.[i]);
       const listed = (visible: VisibleService): Resource[] => recipe.of(visible, settings, endpoints, client);
       const map = last.map
-        ? replaced(last.map, changed.flatMap(listed))
+        ? patchMap(last.map, changed.flatMap(listed).map(byName))
         : mapOf([...services.flatMap(listed), ...rest(settings)]);
       Object.assign(last, { sets, map } satisfies Assembled); // together, and not before all of it is made
       return map;
@@ -56,14 +56,9 @@ export function assembler(recipe: Recipe): (view: ProxyView) => ResourceMap {
 }
 
 function mapOf(resources: readonly Resource[]): ResourceMap {
-  return new Map(resources.map((resource) => [resource.name, resource]));
+  return new Map(resources.map(byName));
 }
 
-/** The same map with these in the place of those of their names; itself, where all of them are in it. */
-function replaced(map: ResourceMap, resources: readonly Resource[]): ResourceMap {
-  const fresh = resources.filter((resource) => map.get(resource.name) !== resource);
-  if (fresh.length === 0) return map;
-  const next = new Map(map);
-  for (const resource of fresh) next.set(resource.name, resource);
-  return next;
+function byName(resource: Resource): readonly [string, Resource] {
+  return [resource.name, resource];
 }

@@ -19,11 +19,9 @@ export const idleSubsets = memo3(
     rules: RuleIndex,
     endpoints: ReadonlyMap<Service, EndpointSet>,
   ): readonly Finding[] => {
-    const byHost = servicesByHost(services);
     const findings: Finding[] = [];
-    for (const { host, object } of rulesWithSubsets(rules)) {
-      const sets = (byHost.get(host) ?? nobody).flatMap((service) => endpoints.get(service) ?? []);
-      const found = ofRule(object, sets);
+    for (const subsetted of subsettedServices(services, rules)) {
+      const found = ofRule(subsetted, endpoints);
       if (found.length > 0) findings.push(...found);
     }
     return findings;
@@ -32,15 +30,23 @@ export const idleSubsets = memo3(
 
 const nobody: readonly Service[] = [];
 
-/** Rules that name subsets of one host, with it. */
-const rulesWithSubsets = memo((rules: RuleIndex) =>
-  [...rules.byNamespace.values()].flatMap(({ value }) =>
+/** A rule that names subsets of one host, and the services that have it. */
+interface Subsetted {
+  readonly object: RuleObject;
+  readonly services: readonly Service[];
+}
+
+const subsettedServices = memo2((services: readonly Service[], rules: RuleIndex): readonly Subsetted[] => {
+  const byHost = servicesByHost(services);
+  return [...rules.byNamespace.values()].flatMap(({ value }) =>
     [...value.byHost].flatMap(([host, merged]) => {
       const objects = isWildcard(host) ? [] : merged.flatMap(({ applied }) => applied.objects);
-      return objects.filter(({ spec }) => spec.subsets?.length).map((object) => ({ host, object }));
+      return objects
+        .filter(({ spec }) => spec.subsets?.length)
+        .map((object) => ({ object, services: byHost.get(host) ?? nobody }));
     }),
-  ),
-);
+  );
+});
 
 /** The services that have endpoints, or could, by host. */
 export const hostsOf = memo((endpoints: ReadonlyMap<Service, EndpointSet>) =>
@@ -48,14 +54,23 @@ export const hostsOf = memo((endpoints: ReadonlyMap<Service, EndpointSet>) =>
 );
 
 /** Who asks decides which is meant where several namespaces define the host: then each must lack the subset. */
-function ofRule(object: RuleObject, sets: readonly EndpointSet[]): readonly Finding[] {
-  const [first] = sets;
-  return first && sets.every((set) => ofSet(object, set).length > 0) ? ofSet(object, first) : [];
+function ofRule({ object, services }: Subsetted, endpoints: ReadonlyMap<Service, EndpointSet>): readonly Finding[] {
+  let first: readonly Finding[] | undefined;
+  for (const service of services) {
+    const set = endpoints.get(service);
+    if (!set) continue;
+    const found = ofSet(object, set);
+    if (found.length === 0) return nothing;
+    first ??= found;
+  }
+  return first ?? nothing;
 }
+
+const nothing: readonly Finding[] = [];
 
 /** A set of endpoints is the same object while it says the same, so that only what has changed is looked at again. */
 const ofSet = memo2((object: RuleObject, { endpoints }: EndpointSet): readonly Finding[] => {
-  if (endpoints.length === 0) return [];
+  if (endpoints.length === 0) return nothing;
   return (object.spec.subsets ?? []).flatMap(({ name, labels = noLabels }, i): Finding[] => {
     if (endpoints.some((endpoint) => selects(labels, endpoint.labels))) return [];
     const message = `no endpoint of ${object.spec.host} has the labels of the subset "${name}": requests for it get 503`;
