@@ -110,11 +110,12 @@ const needsOf = memo((map: ResourceMap): readonly Need[] =>
   [...map.values()].flatMap((resource) => inspect(resource).needs),
 );
 
-/** What resources of one map need of a type and another map does not have: seldom anything. */
+/** What resources of one map need of a type and another map does not have: seldom anything. A patched map has the names that it had. */
 function missingOf(type: Need["type"]): (from: ResourceMap, to: ResourceMap) => readonly Need[] {
-  return memo2((from: ResourceMap, to: ResourceMap) =>
+  const missing = memo2((from: ResourceMap, to: ResourceMap) =>
     needsOf(from).filter((need) => need.type === type && !to.has(need.name)),
   );
+  return (from, to) => missing(from, patchedFrom(to) ?? to);
 }
 
 const unresolved = { cds: missingOf("cds"), rds: missingOf("rds"), eds: missingOf("eds") };

@@ -222,7 +222,7 @@ describe("any sequence of changes", () => {
   });
 
   it("of one service at a time, whatever is patched for it, ends where a fresh start ends", () => {
-    const edits = fc.array(fc.tuple(fc.nat(entries.length - 1), fc.nat(11)), { maxLength: 8 });
+    const edits = fc.array(fc.tuple(fc.nat(entries.length - 1), fc.nat(23)), { maxLength: 8 });
     fc.assert(
       fc.property(edits, (steps) => {
         const now = entries.map((versions) => versions[0] ?? []);
@@ -241,20 +241,21 @@ describe("any sequence of changes", () => {
   });
 });
 
-/** ServiceEntries for two hosts in two namespaces, two of them for one: each with other endpoints, of another age, seen by others. */
+/** ServiceEntries for two hosts in two namespaces, two of them for one: with other endpoints, of another age, of another protocol, seen by others. */
 const entries = [
   ["a", "x", "a.com"],
   ["b", "x", "a.com"],
   ["a", "default", "a.com"],
   ["c", "default", "c.com"],
 ].map(([name = "", namespace = "", host = ""], i) =>
-  ["", '  exportTo: ["."]\n'].flatMap((more) =>
+  [`10.0.${i}.1`, `10.0.${i}.1 }, { address: 10.1.0.1`, "10.1.0.1"].flatMap((address) =>
     [2020, 2030].flatMap((year) =>
-      [[`10.0.${i}.1`], [`10.0.${i}.1`, "10.1.0.1"], ["10.1.0.1"]].map((ips) =>
-        objectsOf(
-          entryYaml(name, namespace, host, ips, more).replace(
-            "metadata: {",
-            `metadata: { creationTimestamp: "${year + i}-01-01T00:00:00Z",`,
+      ["HTTP", "TCP"].flatMap((protocol) =>
+        ["", '  exportTo: ["."]\n'].map((more) =>
+          objectsOf(
+            entryYaml(name, namespace, host, [address], more)
+              .replace("protocol: HTTP", `protocol: ${protocol}`)
+              .replace("metadata: {", `metadata: { creationTimestamp: "${year + i}-01-01T00:00:00Z",`),
           ),
         ),
       ),

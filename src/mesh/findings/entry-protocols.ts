@@ -1,7 +1,8 @@
 import { memo } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import { protocolFor } from "../protocol.ts";
-import type { Protocol } from "../types.ts";
+import { replacements, sameContent } from "../sharing.ts";
+import type { MeshSettings, Protocol } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
 
 type Entry = MeshObject<"ServiceEntry">;
@@ -15,7 +16,28 @@ interface Saying {
 }
 
 /** ServiceEntries that give one port of a host different protocols, where somebody sees both: the older one's counts. */
-export const entryProtocols = memo((entries: readonly Entry[]): readonly Finding[] => {
+export function entryProtocols(settings: MeshSettings, entries: readonly Entry[]): readonly Finding[] {
+  const last = latest(settings);
+  if (last.entries && last.findings?.length === 0 && saySame(last.entries, entries)) last.entries = entries;
+  else if (last.entries !== entries) Object.assign(last, { entries, findings: protocolsOf(entries) });
+  return last.findings ?? [];
+}
+
+/** Most edits of entries are of their endpoints. */
+const latest = memo((_settings: MeshSettings): { entries?: readonly Entry[]; findings?: readonly Finding[] } => ({}));
+
+/** None of them says anything else of its ports than the one in whose place it stands. */
+function saySame(before: readonly Entry[], after: readonly Entry[]): boolean {
+  const said = ({ metadata: { namespace }, spec: { hosts, ports, exportTo } }: Entry) => [
+    namespace,
+    hosts,
+    ports,
+    exportTo,
+  ];
+  return replacements(before, after)?.every(({ old, item }) => sameContent(said(old), said(item))) ?? false;
+}
+
+function protocolsOf(entries: readonly Entry[]): readonly Finding[] {
   const first = new Map<string, Saying>();
   const further = new Map<string, Saying[]>(); // of the few hosts that several entries have
   const told = new Map<string, Finding>();
@@ -34,7 +56,7 @@ export const entryProtocols = memo((entries: readonly Entry[]): readonly Finding
     }
   }
   return [...told.values()];
-});
+}
 
 const sayingsOf = memo((object: Entry): readonly Saying[] => {
   const hosts = [...new Set(object.spec.hosts.map((host) => host.toLowerCase()))];

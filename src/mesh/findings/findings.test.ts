@@ -1,5 +1,6 @@
 import { entryYaml, problemsIn, serviceYaml, yaml } from "../testing.ts";
 import { buildSnapshot } from "../snapshot.ts";
+import type { Snapshot } from "../snapshot-types.ts";
 import { objectsOf } from "../testing.ts";
 
 const api = entryYaml("api", "default", "api.com", ["10.0.0.1"]);
@@ -145,5 +146,30 @@ describe("what does not fit together", () => {
     ]);
     const sidecar = (name: string) => yaml("Sidecar", name, "x", 'egress: [{ hosts: ["./*"] }]');
     expect(problemsIn(sidecar("a") + sidecar("b"))).toEqual([expect.stringMatching(/^IST0111 x\/b /)]);
+  });
+});
+
+describe("after an edit of one object", () => {
+  const two = (ips: readonly string[], more: string) =>
+    objectsOf(entryYaml("a", "x", "a.com", ips) + entryYaml("a", "y", "a.com", ["10.0.0.1"]).replace("HTTP", more));
+  /** What is told of each version, one edited into the next. */
+  const toldOf = (versions: readonly ReturnType<typeof two>[]) => {
+    let snapshot: Snapshot | undefined;
+    return versions.map((objects) => {
+      const built = buildSnapshot(objects, snapshot);
+      snapshot = built.snapshot;
+      expect(built.problems).toEqual(buildSnapshot(objects).problems);
+      return built.problems.map(({ code }) => code);
+    });
+  };
+
+  it("of its endpoints only, it is known whether another namespace defines the host alike", () => {
+    const [alike, apart] = [two(["10.0.0.1"], "HTTP"), two(["10.0.0.1", "10.0.0.2"], "HTTP")];
+    expect(toldOf([alike, apart, alike])).toEqual([[], ["HED310"], []]);
+  });
+
+  it("of its ports, they are compared anew", () => {
+    const [alike, apart] = [two(["10.0.0.1"], "HTTP"), two(["10.0.0.1"], "GRPC")];
+    expect(toldOf([alike, apart, alike, apart])).toEqual([[], ["HED310", "IST0177"], [], ["HED310", "IST0177"]]);
   });
 });

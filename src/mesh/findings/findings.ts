@@ -45,13 +45,13 @@ type Analyzer = (parts: SnapshotParts) => readonly Finding[];
 const analyzers: readonly Analyzer[] = [
   ({ sight, objects }) => idleMeshConfigs(sight.settings, ofKind(objects, "MeshConfig")), // what all else depends on
   ({ registry }) => shadowedServices(registry.entries), // then who there is
-  ({ registry }) => entryOverlaps(registry.services),
+  ({ registry }) => entryOverlaps(registry),
   ({ registry }) => servicePorts(registry.services),
   ({ registry }) => portsOfSidecars(registry.services),
   ({ objects }) => portProtocols(ofKind(objects, "Service")),
   ({ objects }) => targetPorts(ofKind(objects, "Service")),
   ({ objects }) => entryAddresses(ofKind(objects, "ServiceEntry")),
-  ({ objects }) => entryProtocols(ofKind(objects, "ServiceEntry")),
+  ({ sight, objects }) => entryProtocols(sight.settings, ofKind(objects, "ServiceEntry")),
   ({ virtualServices }) => duplicateHosts(virtualServices.all), // then where requests go
   ({ objects, virtualServices }) => secondCatchAlls(ofKind(objects, "Gateway"), virtualServices.all),
   ({ workloads, objects }) => sourcesOfNobody(workloads, ofKind(objects, "VirtualService")),

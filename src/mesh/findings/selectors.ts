@@ -45,18 +45,26 @@ const idleSelectors = memo3(
     groups: readonly MeshObject<"WorkloadGroup">[],
     objects: readonly Selecting[],
   ): readonly Finding[] =>
-    objects.flatMap((object): Finding[] => {
-      const labels = labelsOf(object);
-      const { namespace } = object.metadata;
-      const workloads = byNamespace.get(namespace) ?? noWorkloads;
-      if (!labels || Object.keys(labels).length === 0 || workloads.length === 0) return [];
-      if (selectedWorkloads(workloads, labels).length > 0) return [];
-      if (groups.some((group) => group.metadata.namespace === namespace && selects(labels, groupLabels(group))))
-        return [];
-      const { field, code } = selectors[object.kind];
-      return [{ code, object, path: field, message: `no workload of namespace ${namespace} has these labels` }];
-    }),
+    byNamespace.size === 0 ? nothing : objects.flatMap((object) => idle(object, byNamespace, groups)),
 );
+
+const nothing: readonly Finding[] = [];
+
+function idle(
+  object: Selecting,
+  workloadsOf: WorkloadIndex["byNamespace"],
+  groups: readonly MeshObject<"WorkloadGroup">[],
+): readonly Finding[] {
+  const labels = labelsOf(object);
+  const { namespace } = object.metadata;
+  const workloads = workloadsOf.get(namespace) ?? noWorkloads;
+  if (!labels || Object.keys(labels).length === 0 || workloads.length === 0) return nothing;
+  if (selectedWorkloads(workloads, labels).length > 0) return nothing;
+  if (groups.some((group) => group.metadata.namespace === namespace && selects(labels, groupLabels(group))))
+    return nothing;
+  const { field, code } = selectors[object.kind];
+  return [{ code, object, path: field, message: `no workload of namespace ${namespace} has these labels` }];
+}
 
 /** Sidecars that select a workload which an older one selects: https://istio.io/latest/docs/reference/config/analysis/ist0110/ */
 export const sidecarsOfOneWorkload = memo2(
