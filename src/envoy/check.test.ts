@@ -2,6 +2,7 @@ import { Cluster } from "../../generated/envoy/config/cluster/v3/cluster.ts";
 import { Listener } from "../../generated/envoy/config/listener/v3/listener.ts";
 import { RouteConfiguration } from "../../generated/envoy/config/route/v3/route.ts";
 import { VirtualHost } from "../../generated/envoy/config/route/v3/route_components.ts";
+import { patchMap } from "../lib/index.ts";
 import { buildResources } from "./build.ts";
 import { checkResources } from "./check.ts";
 import { parseCase } from "./golden-case.ts";
@@ -30,6 +31,10 @@ function changed(type: keyof ResourceSet, change: (map: Map<string, Resource>) =
   const map = new Map(good.shared[type]);
   change(map);
   return { ...good, shared: { ...good.shared, [type]: map as ResourceMap } };
+}
+
+function virtualHost(name: string, domain: string): Resource {
+  return encodeResource("vhds", name, VirtualHost, VirtualHost.fromPartial({ name, domains: [domain] }), []);
 }
 
 const web = "web.default.svc.cluster.local";
@@ -73,6 +78,20 @@ describe("checkResources", () => {
     const together = RouteConfiguration.fromPartial({ name: "9", virtualHosts: [host("a", "x"), host("b", "x")] });
     const route = encodeResource("rds", "9", RouteConfiguration, together, []);
     expect(checkResources(changed("rds", (map) => map.set("9", route)))).toEqual(["rds 9: x is in a and in b"]);
+  });
+
+  it("finds them where a map was patched, which is looked at for what is new", () => {
+    const hosts = (again: string): ResourceMap => patchMap(map, [["80/again", virtualHost("80/again", again)]]);
+    const map: ResourceMap = new Map([...good.shared.vhds, ["80/again", virtualHost("80/again", "other")]]);
+    const check = (vhds: ResourceMap) => checkResources({ ...good, shared: { ...good.shared, vhds } });
+    expect(check(map)).toEqual([]);
+    expect(check(hosts("other.com"))).toEqual([]);
+    expect(check(hosts(web))).toEqual([expect.stringContaining(`is in 80/${web} and in 80/again`)]);
+    const [first] = good.shared.cds.values();
+    if (!first) throw new Error("nothing is shared");
+    const cds = patchMap(good.shared.cds, [["PassthroughCluster", first]]);
+    const found = checkResources({ ...good, shared: { ...good.shared, cds } });
+    expect(found).toContain(`PassthroughCluster: holds ${first.name}`);
   });
 
   it("finds a virtual host that no route configuration asks for", () => {

@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from "node:util";
 import { changedKeys, memo, memo2, patchedFrom } from "../lib/index.ts";
 import { inspect, repeatedDomains, type Host, type Need } from "./inspect.ts";
 import { memoList } from "./memo-list.ts";
@@ -81,12 +82,12 @@ const problemsIn = memo((map: ResourceMap): readonly string[] => {
   return problems ?? problemsAmong(map);
 });
 
-/** Where all was well before the patch; undefined where its resources have to be looked at beside the others. */
+/** Where all was well before the patch; undefined where a virtual host has other domains and has to be looked at beside the others. */
 function problemsOfPatch(map: ResourceMap, origin: ResourceMap): readonly string[] | undefined {
   const fresh = new Map<string, Resource>();
   for (const key of changedKeys(origin, map) ?? []) {
-    const resource = map.get(key);
-    if (!resource || inspect(resource).host) return undefined;
+    const [old, resource] = [origin.get(key), map.get(key)];
+    if (!old || !resource || !isDeepStrictEqual(inspect(old).host, inspect(resource).host)) return undefined;
     fresh.set(key, resource);
   }
   return problemsAmong(fresh);

@@ -1,6 +1,6 @@
-import { memo, placeIn } from "../lib/index.ts";
+import { memo, placeIn, replacements } from "../lib/index.ts";
 import { byCreation, objectKey, type Kind, type MeshObject } from "../model/index.ts";
-import { keepList, replacements, sameContent, sameItems } from "./sharing.ts";
+import { keepList, sameContent, sameItems } from "./sharing.ts";
 
 /** The objects of one kind: as given, and in Istio's order of precedence. */
 interface KindList {

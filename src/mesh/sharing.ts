@@ -1,4 +1,4 @@
-import { changedKeys, patchMap } from "../lib/index.ts";
+import { changedKeys, patchMap, replacements } from "../lib/index.ts";
 
 /** Structural sharing: a derived part that came out equal to the previous one stays the same JavaScript object. */
 
@@ -28,21 +28,6 @@ export function sameItems(a: readonly unknown[], b: readonly unknown[]): boolean
   if (a.length !== b.length) return false;
   for (let i = 0; i < a.length; i++) if (!Object.is(a[i], b[i])) return false;
   return true;
-}
-
-/** What stands in the place of what, in two lists of one length; undefined where the lengths differ. */
-export function replacements<T>(
-  before: readonly T[],
-  after: readonly T[],
-): readonly { readonly old: T; readonly item: T }[] | undefined {
-  if (before.length !== after.length) return undefined;
-  const found: { old: T; item: T }[] = [];
-  for (let i = 0; i < after.length; i++) {
-    const old = before[i] as T;
-    const item = after[i] as T;
-    if (old !== item) found.push({ old, item });
-  }
-  return found;
 }
 
 /** `previous` when it holds the same items, else `next`, frozen. */

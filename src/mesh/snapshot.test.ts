@@ -228,7 +228,8 @@ describe("any sequence of changes", () => {
         const now = entries.map((versions) => versions[0] ?? []);
         let snapshot: Snapshot | undefined;
         for (const [which, version] of [[0, 0] as const, ...steps]) {
-          now[which] = entries[which]?.[version] ?? [];
+          const versions = [...(entries[which] ?? []), []];
+          now[which] = versions[version % versions.length] ?? [];
           const objects = [...now.flat(), ...objectsOf(others)];
           const next = buildSnapshot(objects, snapshot);
           const fresh = buildSnapshot(objects);
@@ -242,7 +243,7 @@ describe("any sequence of changes", () => {
 });
 
 /** ServiceEntries for two hosts in two namespaces, two of them for one: with other endpoints, of another age, of another protocol, seen by others. */
-const entries = [
+const serviceEntries = [
   ["a", "x", "a.com"],
   ["b", "x", "a.com"],
   ["a", "default", "a.com"],
@@ -262,3 +263,27 @@ const entries = [
     ),
   ),
 );
+
+/** A VirtualService that delegates, or not, its delegate in two versions, or with hosts of its own, and one that stands alone. */
+const virtualServices = [
+  ["hosts: [c.com]\nhttp: [{ delegate: { name: d } }]", "hosts: [c.com]\nhttp: [{ timeout: 1s }]"],
+  ["http: [{ timeout: 2s }]", "http: [{ timeout: 3s }]", "hosts: [a.com]\nhttp: [{ timeout: 4s }]"],
+  [
+    "hosts: [b.com]\nhttp: [{ timeout: 5s }]",
+    "hosts: [b.com]\nhttp: [{ timeout: 6s }]",
+    "hosts: [b.com, a.com]\nhttp: [{ timeout: 6s }]",
+  ],
+].map((specs, i) =>
+  specs.map((spec) =>
+    objectsOf(
+      yaml(
+        "VirtualService",
+        "rdo"[i] ?? "",
+        "default",
+        spec.replace("timeout", "route: [{ destination: { host: a.com } }], timeout"),
+      ),
+    ),
+  ),
+);
+
+const entries = [...serviceEntries, ...virtualServices];

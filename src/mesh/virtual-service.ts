@@ -1,4 +1,4 @@
-import { memo, memo2, memoNamed } from "../lib/index.ts";
+import { memo, memo2, memoNamed, patchMap, replacements } from "../lib/index.ts";
 import type { HttpRoute, MeshObject } from "../model/index.ts";
 import { delegatedRule } from "./delegate.ts";
 import { gatewayNames } from "./gateway/name.ts";
@@ -37,16 +37,56 @@ export function buildVirtualServices(
 ): VirtualServiceIndex {
   const inputs = [settings, ofKind(objects, "VirtualService")] as const;
   if (previous?.inputs[0] === settings && previous.inputs[1] === inputs[1]) return previous;
-  const byKey = new Map(inputs[1].map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]));
+  const patched = previous?.inputs[0] === settings ? withReplaced(previous, inputs) : undefined;
+  if (patched) return patched;
+  const byKey = new Map(inputs[1].map((object) => [keyFor(object), object]));
   const entries = new Map<string, Derived<ResolvedVirtualService>>();
   for (const [key, object] of byKey) {
     if (isDelegate(object)) continue;
     const delegates = delegateKeys(object).map((name) => byKey.get(name));
-    const build = (old?: ResolvedVirtualService) => keepParts(old, resolve(settings, object, delegates));
-    entries.set(key, derive(previous?.entries.get(key), [settings, object, ...delegates], build));
+    entries.set(key, entryFor(settings, object, delegates, previous?.entries.get(key)));
   }
   const applied = [...entries.values()].map((entry) => entry.value);
   return { inputs, entries, all: keepList(previous?.all, applied) };
+}
+
+/** As before but for objects that have nothing to do with delegation; undefined where there is more to do. */
+function withReplaced(
+  previous: VirtualServiceIndex,
+  inputs: VirtualServiceIndex["inputs"],
+): VirtualServiceIndex | undefined {
+  const [settings, objects] = inputs;
+  const changes = replacements(previous.inputs[1], objects);
+  const isAlone = (object: RuleObject): boolean => !isDelegate(object) && delegateKeys(object).length === 0;
+  const isPatch = changes?.every(({ old, item }) => keyFor(old) === keyFor(item) && isAlone(old) && isAlone(item));
+  if (!changes || !isPatch) return undefined;
+  const entries = new Map<string, Derived<ResolvedVirtualService>>();
+  const renewed = new Map<ResolvedVirtualService, ResolvedVirtualService>();
+  for (const { item } of changes) {
+    const before = previous.entries.get(keyFor(item));
+    const entry = entryFor(settings, item, [], before);
+    entries.set(keyFor(item), entry);
+    if (before) renewed.set(before.value, entry.value);
+  }
+  const all = keepList(
+    previous.all,
+    previous.all.map((resolved) => renewed.get(resolved) ?? resolved),
+  );
+  return { inputs, entries: patchMap(previous.entries, entries), all };
+}
+
+function entryFor(
+  settings: MeshSettings,
+  object: RuleObject,
+  delegates: readonly (RuleObject | undefined)[],
+  previous: Derived<ResolvedVirtualService> | undefined,
+): Derived<ResolvedVirtualService> {
+  const build = (old?: ResolvedVirtualService) => keepParts(old, resolve(settings, object, delegates));
+  return derive(previous, [settings, object, ...delegates], build);
+}
+
+function keyFor({ metadata }: RuleObject): string {
+  return keyOf(metadata.namespace, metadata.name);
 }
 
 export function keyOf(namespace: string, name: string): string {
@@ -197,9 +237,13 @@ function resolveMatches<R extends MatchedByGateway>(rule: R, namespace: string):
  */
 export const visibleVirtualServices = memoNamed(
   (all: readonly ResolvedVirtualService[], namespace: string): readonly ResolvedVirtualService[] => {
+    if (isAllPublic(all)) return all; // the usual: then what is made of the list is made once for all namespaces
     const seen: Record<Visibility, ResolvedVirtualService[]> = { private: [], exported: [], public: [], hidden: [] };
     for (const rule of all) seen[visibilityFor(rule.exportTo, rule.namespace, namespace)].push(rule);
-    if (seen.public.length === all.length) return all; // the usual: then what is made of the list is made once for all namespaces
     return Object.freeze([...seen.private, ...seen.exported, ...seen.public]);
   },
+);
+
+const isAllPublic = memo((all: readonly ResolvedVirtualService[]): boolean =>
+  all.every(({ exportTo }) => exportTo.includes("*")),
 );

@@ -45,7 +45,7 @@ export function strangersOn(scope: Scope, port: number): Stranger[] {
   return scope.virtualServices.flatMap((virtualService) => {
     const { hosts } = virtualService;
     if (port !== 80 && hosts.length === 1) return []; // either a service or on port 80 only
-    if (!appliesTo(virtualService, port)) return [];
+    if (hosts.every(isKnown) || !appliesTo(virtualService, port)) return [];
     if (port !== 80 && !hosts.some(isRouted)) return [];
     return hosts.filter((host) => !isKnown(host)).map((host) => ({ host, virtualService }));
   });

@@ -1,7 +1,7 @@
 import type { BinaryWriter } from "@bufbuild/protobuf/wire";
 import { RouteConfiguration } from "../../../generated/envoy/config/route/v3/route.ts";
 import { ApiVersion } from "../../../generated/envoy/config/core/v3/config_source.ts";
-import { memo, memo2, memoNamed } from "../../lib/index.ts";
+import { memo, memo2, memoNamed, patchMap, replacements } from "../../lib/index.ts";
 import type { MeshSettings, Scope } from "../../mesh/index.ts";
 import { onDemandClusters } from "../http/index.ts";
 import { memoList } from "../memo-list.ts";
@@ -57,7 +57,12 @@ function whole(onDemand: boolean): (scope: Scope) => RouteResources {
 }
 
 type Form = "apart" | "together" | "apart, on demand" | "together, on demand";
-type Latest = Partial<Record<Form, RouteResources>>;
+/** A map, and the list that it was made of. */
+interface Listed {
+  readonly list: readonly Resource[];
+  readonly map: ResourceMap;
+}
+type Latest = Partial<Record<Form, Readonly<Record<"rds" | "vhds", Listed>>>>;
 const noSidecar = Object.freeze({});
 const latest = memo2((_settings: MeshSettings, _sidecar: object) => new Map<string, Latest>());
 
@@ -72,12 +77,22 @@ function kept(
   const last = known.get(namespace);
   const next = { rds: keepMap(last?.[form]?.rds, rds), vhds: keepMap(last?.[form]?.vhds, vhds) };
   known.set(namespace, { ...last, [form]: next });
-  return next;
+  return { rds: next.rds.map, vhds: next.vhds.map };
 }
 
-function keepMap(previous: ResourceMap | undefined, list: readonly Resource[]): ResourceMap {
-  const isSame = previous?.size === list.length && list.every((resource) => previous.get(resource.name) === resource);
-  return previous && isSame ? previous : new Map(list.map((resource) => [resource.name, resource]));
+/** The same map while each resource is; patched, where only some of them say something else. */
+function keepMap(previous: Listed | undefined, list: readonly Resource[]): Listed {
+  const changes = previous && replacements(previous.list, list);
+  const isPatched = changes?.every(({ old, item }) => old.name === item.name);
+  if (!previous || !changes || !isPatched)
+    return { list, map: new Map(list.map((resource) => [resource.name, resource])) };
+  return {
+    list,
+    map: patchMap(
+      previous.map,
+      changes.map(({ item }) => [item.name, item] as const),
+    ),
+  };
 }
 
 /** `initial_fetch_timeout` 0: until the virtual hosts are there nothing is let through, above all not to Passthrough. */

@@ -2,13 +2,14 @@ import { memo2 } from "../../lib/index.ts";
 import type { HttpRoute, MeshObject } from "../../model/index.ts";
 import { delegatedRule } from "../delegate.ts";
 import type { MeshSettings } from "../types.ts";
-import { delegateKey, isDelegate, keyOf, mayDelegate, ownHttpRules } from "../virtual-service.ts";
+import { delegateKey, delegateKeys, isDelegate, keyOf, mayDelegate, ownHttpRules } from "../virtual-service.ts";
 import { codes, type Finding } from "./finding.ts";
 
 type RuleObject = MeshObject<"VirtualService">;
 
 /** Delegates that are not there, are none, or are not for who delegates to them; and their rules that no request can reach. */
 export const idleDelegates = memo2((settings: MeshSettings, objects: readonly RuleObject[]): readonly Finding[] => {
+  if (objects.every((object) => delegateKeys(object).length === 0)) return [];
   const byKey = new Map(objects.map((object) => [keyOf(object.metadata.namespace, object.metadata.name), object]));
   const findings: Finding[] = [];
   const used = new Map<RuleObject, HttpRoute[]>(); // by delegate: the rules that delegate to it

@@ -1,7 +1,7 @@
-import { memo } from "../../lib/index.ts";
+import { memo, replacements } from "../../lib/index.ts";
 import type { MeshObject } from "../../model/index.ts";
 import { protocolFor } from "../protocol.ts";
-import { replacements, sameContent } from "../sharing.ts";
+import { sameContent } from "../sharing.ts";
 import type { MeshSettings, Protocol } from "../types.ts";
 import { codes, type Finding } from "./finding.ts";
 
