@@ -1,16 +1,11 @@
 import { performance } from "node:perf_hooks";
 import { collectDefaultMetrics, Gauge, Registry } from "prom-client";
-import { measureEventLoop } from "./event-loop.ts";
 import { version } from "./version.ts";
-
-/** The library cannot leave out its own monitor of the event loop; an hour, so that its timer costs nothing. */
-const unusedPrecisionMs = 3_600_000;
 
 /** The registry behind `/metrics`: Node's own metrics, among them how late the event loop runs (`nodejs_eventloop_lag_p99_seconds` since the last scrape), and our version. */
 export function createRegistry(): Registry {
   const registry = new Registry();
-  collectDefaultMetrics({ register: registry, eventLoopMonitoringPrecision: unusedPrecisionMs });
-  measureEventLoop(registry);
+  collectDefaultMetrics({ register: registry });
   new Gauge({
     name: "heddle_build_info",
     help: "1; the label says which version runs",
