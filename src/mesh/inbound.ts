@@ -3,17 +3,17 @@ import type { MeshObject } from "../model/index.ts";
 import { workloadMtls, type PeerAuthenticationIndex } from "./peer-authentication.ts";
 import { fromPool, type Pool } from "./pool.ts";
 import { rateLimitsFor } from "./rate-limit.ts";
-import type { ScopeSource } from "./scope.ts";
 import type { Hit } from "./served.ts";
 import { keepList, sameContent, sameItems } from "./sharing.ts";
 import type { SidecarObject } from "./sidecar.ts";
 import { ingressCredentials, listenerPorts } from "./inbound-listener.ts";
-import type { Inbound, InboundPort, Proxy, Service } from "./types.ts";
+import type { Inbound, InboundPort, MeshSettings, Proxy, Service } from "./types.ts";
 
 /** What inbound sides are made of besides the services on a workload: the same object over the snapshots in which none of it changes. */
 export interface InboundSource {
   readonly peerAuthentications: PeerAuthenticationIndex;
-  readonly outbound: ScopeSource; // Sidecars limit both sides
+  readonly settings: MeshSettings;
+  readonly sidecars: readonly SidecarObject[]; // in order of precedence; they limit both sides
   readonly rateLimits: readonly MeshObject<"RateLimit">[];
   readonly inbounds: Pool<Inbound>;
 }
@@ -36,7 +36,7 @@ export function inboundFor(
     mtls: mtls.mode,
     portMtls: Object.fromEntries(portMtls),
     peerAuthentications: mtls.policies,
-    rateLimits: rateLimitsFor(source.rateLimits, source.outbound.sight.settings, proxy).filter(
+    rateLimits: rateLimitsFor(source.rateLimits, source.settings, proxy).filter(
       ({ service }) => !service || !hits.some((hit) => hit.service.hostname === service.host), // who counts is not counted: it would ask itself
     ),
     ...(sidecar && { sidecar: sidecar.spec }),

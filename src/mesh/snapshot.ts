@@ -32,7 +32,7 @@ export function buildSnapshot(
   const parts = buildParts(objects, old);
   const snapshot = keepFields(previous, snapshotOf(parts));
   const scopeSource = scopeSourceOf(parts, old?.scopeSource);
-  const inboundSource = inboundSourceOf(parts, scopeSource, old?.inboundSource);
+  const inboundSource = inboundSourceOf(parts, old?.inboundSource);
   const gateways = old && snapshot === previous ? old.gateways : nextPool(old?.gateways); // one that stays has its views already
   setIndex(snapshot, { ...parts, scopeSource, inboundSource, gateways });
   return { snapshot, problems: problemsOf(findingsOf(parts), (object) => newestOf(parts.objects, object)) };
@@ -62,11 +62,11 @@ function scopeSourceOf(
 }
 
 function inboundSourceOf(
-  { peerAuthentications, objects }: SnapshotParts,
-  outbound: ScopeSource,
+  { peerAuthentications, objects, sight: { settings } }: SnapshotParts,
   old: InboundSource | undefined,
 ): InboundSource {
-  const next = { peerAuthentications, outbound, rateLimits: ofKind(objects, "RateLimit") };
+  const [sidecars, rateLimits] = [ofKind(objects, "Sidecar"), ofKind(objects, "RateLimit")];
+  const next = { peerAuthentications, settings, sidecars, rateLimits };
   if (old && sameItems(Object.values({ ...old, ...next }), Object.values(old))) return old;
   return Object.freeze({ ...next, inbounds: nextPool(old?.inbounds) });
 }

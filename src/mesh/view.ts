@@ -12,7 +12,7 @@ import { hitsOf, type Hit } from "./served.ts";
 import { sidecarFor, type SidecarObject } from "./sidecar.ts";
 import { indexOf } from "./snapshot-index.ts";
 import type { Snapshot } from "./snapshot-types.ts";
-import type { EndpointSet, Inbound, Proxy, ProxyView, Scope, Service } from "./types.ts";
+import type { EndpointSet, Inbound, MeshSettings, Proxy, ProxyView, Scope, Service } from "./types.ts";
 
 /** One function for each snapshot of endpoints: what is made of it is made once for all proxies that see the same services. */
 const endpointsIn = memo(
@@ -22,18 +22,22 @@ const endpointsIn = memo(
 );
 
 /** Gateways ignore Sidecars. */
-function sidecarOf({ sidecars, sight }: ScopeSource, { type, namespace, labels }: Proxy): SidecarObject | undefined {
-  return type === "router" ? undefined : sidecarFor(sidecars, sight.settings.rootNamespace, namespace, labels);
+function sidecarOf(
+  sidecars: readonly SidecarObject[],
+  { rootNamespace }: MeshSettings,
+  { type, namespace, labels }: Proxy,
+): SidecarObject | undefined {
+  return type === "router" ? undefined : sidecarFor(sidecars, rootNamespace, namespace, labels);
 }
 
 // A source stays the same object over the snapshots in which nothing of it changes: a proxy asks for its parts once, not once a change.
 const scopeOf = memo2((source: ScopeSource, proxy: Proxy): Scope => {
   const { namespace, labels } = proxy;
-  return scopeFor(source, { namespace, labels, sidecar: sidecarOf(source, proxy) });
+  return scopeFor(source, { namespace, labels, sidecar: sidecarOf(source.sidecars, source.sight.settings, proxy) });
 });
 
 const inboundOf = memo3((source: InboundSource, hits: readonly Hit[], proxy: Proxy): Inbound =>
-  inboundFor(source, hits, proxy, sidecarOf(source.outbound, proxy)),
+  inboundFor(source, hits, proxy, sidecarOf(source.sidecars, source.settings, proxy)),
 );
 
 /** Everything that may be known about one proxy. Proxies with the same sight share the scope, over snapshots too while nothing of it changes. */
