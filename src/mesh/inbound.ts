@@ -9,10 +9,11 @@ import type { SidecarObject } from "./sidecar.ts";
 import { ingressCredentials, listenerPorts } from "./inbound-listener.ts";
 import type { Inbound, InboundPort, MeshSettings, Proxy, Service } from "./types.ts";
 
-/** What inbound sides are made of besides the services on a workload: the same object over the snapshots in which none of it changes. */
+/** What inbound sides are made of besides the endpoints that a workload is: the same object over the snapshots in which none of it changes. */
 export interface InboundSource {
   readonly peerAuthentications: PeerAuthenticationIndex;
   readonly settings: MeshSettings;
+  readonly services: readonly Service[]; // which an inbound side holds
   readonly sidecars: readonly SidecarObject[]; // in order of precedence; they limit both sides
   readonly rateLimits: readonly MeshObject<"RateLimit">[];
   readonly inbounds: Pool<Inbound>;

@@ -62,11 +62,11 @@ function scopeSourceOf(
 }
 
 function inboundSourceOf(
-  { peerAuthentications, objects, sight: { settings } }: SnapshotParts,
+  { peerAuthentications, objects, registry: { services }, sight: { settings } }: SnapshotParts,
   old: InboundSource | undefined,
 ): InboundSource {
   const [sidecars, rateLimits] = [ofKind(objects, "Sidecar"), ofKind(objects, "RateLimit")];
-  const next = { peerAuthentications, settings, sidecars, rateLimits };
+  const next = { peerAuthentications, settings, services, sidecars, rateLimits };
   if (old && sameItems(Object.values({ ...old, ...next }), Object.values(old))) return old;
   return Object.freeze({ ...next, inbounds: nextPool(old?.inbounds) });
 }
