@@ -8,3 +8,4 @@ export * from "./names.ts";
 export * from "./coalesce.ts";
 export * from "./admission.ts";
 export * from "./patched-map.ts";
+export * from "./replacements.ts";

@@ -26,17 +26,25 @@ it("takes over documents that have not changed, wherever they stand now", () => 
   expect(before.objects[0]?.origin.at(["spec"]).line).toBe(5);
 });
 
-it("tells again of what is wrong with a document that has not changed", () => {
-  const broken = authentication("x", "STRICT", ", moed: STRICT");
-  const before = parseDocuments(join(broken, authentication("y", "STRICT")), file);
+it("tells again of what is doubtful in a document that has not changed", () => {
+  const doubtful = authentication("x", "STRICT", ", selector: {matchLabels: {}}");
+  const before = parseDocuments(join(doubtful, authentication("y", "STRICT")), file);
   expect(before.problems).toHaveLength(1);
   const after = parseDocuments(
-    join(authentication("z", "STRICT"), broken, authentication("y", "STRICT")),
+    join(authentication("z", "STRICT"), doubtful, authentication("y", "STRICT")),
     file,
     before,
   );
   expect(after.problems.map(({ position }) => position?.line)).toEqual([10]);
   expect(specOf(after, "y")).toBe(specOf(before, "y"));
+});
+
+it("takes nothing over from a file with an error", () => {
+  const before = parseDocuments(join(authentication("x", "NONSENSE"), authentication("y", "STRICT")), file);
+  const text = join(authentication("x", "STRICT"), authentication("y", "STRICT"));
+  const after = parseDocuments(text, file, before);
+  expect(specOf(after, "y")).not.toBe(specOf(before, "y"));
+  expect(told(after)).toEqual(told(parseDocuments(text, file)));
 });
 
 it("says the same of any edit as a parser that knows nothing", () => {
@@ -45,6 +53,7 @@ it("says the same of any edit as a parser that knows nothing", () => {
     authentication("x", "DISABLE"),
     authentication("y", "PERMISSIVE"),
     authentication("y", "PERMISSIVE", ", unknown: 1"),
+    authentication("y", "STRICT", ", selector: {matchLabels: {}}"),
     authentication("z", "NONSENSE"),
     "# nothing\n",
     "spec: [\n",

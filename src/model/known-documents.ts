@@ -13,15 +13,17 @@ export interface KnownFile {
 export const maxProblems = 1000;
 
 /**
- * The documents of a file of which nothing bad was said, by their text. One that stands in the file again, wherever, says the same again:
+ * The documents, by their text, of which nothing was told, in a file without errors. One that stands in the file again, wherever, says the same again:
  * so of a large file only the documents that were changed are parsed.
  */
 export class KnownDocuments {
   readonly #byText = new Map<string, MeshObject[]>();
 
   constructor({ objects, problems }: KnownFile) {
+    // Beside an error objects are kept of which the file's documents say nothing any more, so that a document may seem to hold fewer than it does.
     // Of what was cut off, or said of no place, nobody knows where it belongs.
-    if (problems.length >= maxProblems || problems.some(({ position }) => position === undefined)) return;
+    const isWhole = problems.every(({ level, position }) => level !== "error" && position !== undefined);
+    if (!isWhole || problems.length >= maxProblems) return;
     const troubled = problems.map(({ position }) => position?.line ?? 0);
     for (const object of objects) {
       if (!(object.origin instanceof DocumentOrigin)) continue;

@@ -134,3 +134,44 @@ it("holds after any edits what a table that reads the files for the first time h
     { numRuns: 300 },
   );
 });
+
+describe("documents that were not parsed again", () => {
+  const policies = (...names: readonly string[]) =>
+    names.map((name) => ({
+      apiVersion: "security.istio.io/v1",
+      kind: "PeerAuthentication",
+      metadata: { name, namespace: "a" },
+      spec: {},
+    }));
+  const list = (...names: readonly string[]): string =>
+    `---\n${JSON.stringify({ apiVersion: "v1", kind: "List", items: policies(...names) })}\n`;
+  const broken = "---\nspec: [\n";
+  const pool = [list("x", "y"), list("x"), list("y"), list("z", "x"), broken, "---\n# nothing\n"];
+  const namesOf = (table: ObjectTable) => table.objects().map(({ metadata }) => metadata.name);
+
+  it("are whole, though one of their objects was kept from an older version of the file", () => {
+    const table = new ObjectTable();
+    const say = (text: string) => table.apply("f.yaml", parseDocuments(text, "f.yaml", table.known("f.yaml")));
+    say(list("x", "y") + list("x", "y") + list("z", "x")); // the second and third x count for nothing
+    say(broken);
+    say(list("z", "x"));
+    expect(namesOf(table)).toEqual(["x", "z"]);
+  });
+
+  it("leave the table as if they had been, after any edits", () => {
+    const edits = fc.array(fc.array(fc.constantFrom(...pool), { maxLength: 4 }), { maxLength: 6 });
+    fc.assert(
+      fc.property(edits, (versions) => {
+        const [quick, whole] = [new ObjectTable(), new ObjectTable()];
+        for (const documents of versions) {
+          const text = documents.join("");
+          quick.apply("f.yaml", parseDocuments(text, "f.yaml", quick.known("f.yaml")));
+          whole.apply("f.yaml", parseDocuments(text, "f.yaml"));
+          expect(namesOf(quick)).toEqual(namesOf(whole));
+          expect(quick.problems()).toEqual(whole.problems());
+        }
+      }),
+      { numRuns: 500 },
+    );
+  });
+});
